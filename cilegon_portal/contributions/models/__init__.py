@@ -1,0 +1,27 @@
+from cilegon_portal.contributions.models.codes import CodeLine, PaymentCode, Repricing
+from cilegon_portal.contributions.models.ledger import (
+    Account,
+    Allocation,
+    Bill,
+    Charge,
+    ChargeRate,
+    Payment,
+    Rollup,
+)
+from cilegon_portal.contributions.models.rates import DueDateRule, Rate, SizeProgramme
+
+__all__ = [
+    "Account",
+    "Allocation",
+    "Bill",
+    "Charge",
+    "ChargeRate",
+    "CodeLine",
+    "DueDateRule",
+    "Payment",
+    "PaymentCode",
+    "Rate",
+    "Repricing",
+    "Rollup",
+    "SizeProgramme",
+]

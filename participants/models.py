@@ -1,0 +1,141 @@
+"""The worker's door: occupations, enrolments of own-account workers, their cards, unfinished forms."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from cilegon_portal.accounts.models import User
+from cilegon_portal.contributions.models import Account, CodeLine
+from cilegon_portal.contributions.models.ledger import SECTORS
+from cilegon_portal.fields import EncryptedField, MonthField, RupiahField
+from cilegon_portal.people.models import Person
+
+
+class Occupation(models.Model):
+    """A line of work of own-account workers; its sector decides the relief of PP 50/2025."""
+
+    name = models.CharField("pekerjaan", max_length=80)
+    group = models.CharField("kelompok", max_length=80)
+    sector = models.CharField("sektor", max_length=10, choices=SECTORS)
+    is_priced_by_office = models.BooleanField(
+        "dihitung kantor",
+        default=False,
+        help_text="Magang, siswa praktik, honorer: iurannya seperti penerima upah, kantor yang menghitung.",
+    )
+    is_offered = models.BooleanField("ditawarkan", default=True)
+    legal_basis = models.CharField("dasar hukum", max_length=300)
+
+    class Meta:
+        verbose_name = "pekerjaan BPU"
+        verbose_name_plural = "pekerjaan BPU"
+        constraints = [
+            models.UniqueConstraint(
+                name="occupation_name_stands_once",
+                fields=["name"],
+                violation_error_message="Pekerjaan ini sudah ada di daftar.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Enrolment(models.Model):
+    """An own-account worker's place in the scheme, from the request on; without a payment an applicant."""
+
+    number = models.CharField("nomor peserta", max_length=13)
+    person = models.OneToOneField(Person, models.PROTECT, related_name="enrolment")
+    account = models.OneToOneField(Account, models.PROTECT, related_name="enrolment")
+    occupation = models.ForeignKey(Occupation, models.PROTECT, verbose_name="pekerjaan")
+    occupation_note = models.CharField("pekerjaan lain", max_length=80, blank=True)
+    income = RupiahField("penghasilan sebulan")
+    with_jht = models.BooleanField("dengan JHT", default=False)
+    funding = models.CharField(
+        "sumber dana", max_length=10, choices=CodeLine.Funding, default=CodeLine.Funding.SELF
+    )
+    first_month = MonthField("bulan iuran pertama")
+    wants_reminders = models.BooleanField("mau diingatkan", default=False)
+    registered_at = models.DateTimeField("didaftarkan pada")
+    assisted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="dibantu oleh"
+    )
+
+    class Meta:
+        verbose_name = "pendaftaran"
+        verbose_name_plural = "pendaftaran"
+        constraints = [
+            models.UniqueConstraint(name="enrolment_number_stands_once", fields=["number"]),
+            models.CheckConstraint(
+                name="enrolment_first_month_is_a_first_day", condition=Q(first_month__day=1)
+            ),
+            models.CheckConstraint(name="enrolment_income_is_not_negative", condition=Q(income__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CardQuerySet(models.QuerySet["Card"]):
+    def standing(self) -> Self:
+        return self.filter(revoked_at=None)
+
+
+class Card(models.Model):
+    """The public token of a member's card; a renewed card revokes the one before."""
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="cards")
+    token = models.CharField(max_length=26)
+    made_at = models.DateTimeField("dibuat pada")
+    revoked_at = models.DateTimeField("dicabut pada", null=True, blank=True)
+    checks = models.PositiveIntegerField("jumlah pemeriksaan", default=0)
+
+    objects = CardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "kartu"
+        verbose_name_plural = "kartu"
+        constraints = [
+            models.UniqueConstraint(name="card_token_stands_once", fields=["token"]),
+            models.UniqueConstraint(
+                name="card_stands_once_an_enrolment",
+                fields=["enrolment"],
+                condition=Q(revoked_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Kartu {self.pk}"
+
+
+class RegistrationDraftQuerySet(models.QuerySet["RegistrationDraft"]):
+    def alive(self, at: datetime) -> Self:
+        return self.filter(expires_at__gt=at, finished_at=None)
+
+
+class RegistrationDraft(models.Model):
+    """Answers given so far on the registration pages, kept for seven days, all in one encrypted field."""
+
+    token = models.CharField(max_length=43)
+    answers = EncryptedField("jawaban (JSON)")
+    phone_proven_at = models.DateTimeField(null=True, blank=True)
+    assisted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="+")
+    needs_office = models.BooleanField("perlu dicocokkan di kantor", default=False)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RegistrationDraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "pendaftaran belum selesai"
+        verbose_name_plural = "pendaftaran belum selesai"
+        constraints = [
+            models.UniqueConstraint(name="registration_draft_token_stands_once", fields=["token"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"Draf {self.pk}"

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from typing import ClassVar, Self
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import (
     AbstractBaseUser,
     BaseUserManager,
@@ -12,6 +13,8 @@ from django.contrib.auth.models import (
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+
+from cilegon_portal.audit import append_only, audited
 
 MAX_TRIES = 5
 
@@ -58,6 +61,7 @@ class UserManager(BaseUserManager["User"]):
     """The manager that Django's sign-in asks for; users are made by actions, not here."""
 
 
+@audited(fields=["is_active", "is_staff", "is_superuser"], quiet=["last_login"])
 class User(AbstractBaseUser, PermissionsMixin):
     """Someone who signs in: a phone or an e-mail address that its owner has proven."""
 
@@ -92,12 +96,36 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 name="user_phone_is_e164",
                 condition=Q(phone=None) | Q(phone__regex=r"^\+[1-9][0-9]{7,14}$"),
-                violation_error_message="Nomor HP harus diawali 08 atau +62 dan 10–13 angka.",
+                violation_error_message=(
+                    "Nomor HP harus diawali 08 atau +62 dan 10–13 angka."  # noqa: RUF001
+                ),
             ),
         ]
 
     def __str__(self) -> str:
         return f"Pengguna {self.pk}"
+
+
+@audited(fields=["user", "group"], app_label="accounts")
+class Membership(User.groups.through):  # type: ignore[name-defined,misc]
+    """That a user has a role: the row between a user and a group."""
+
+    class Meta:
+        proxy = True
+        app_label = "accounts"
+        verbose_name = "keanggotaan peran"
+        verbose_name_plural = "keanggotaan peran"
+
+
+@audited(fields=["user", "type"], quiet=["data", "last_used_at"], app_label="accounts")
+class SecondFactor(Authenticator):
+    """A user's authenticator app or set of recovery codes."""
+
+    class Meta:
+        proxy = True
+        app_label = "accounts"
+        verbose_name = "faktor kedua"
+        verbose_name_plural = "faktor kedua"
 
 
 class PhoneCodeQuerySet(models.QuerySet["PhoneCode"]):
@@ -134,6 +162,7 @@ class PhoneCode(models.Model):
     expires_at = models.DateTimeField("berlaku sampai")
     tries = models.PositiveSmallIntegerField("percobaan", default=0)
     used_at = models.DateTimeField("dipakai pada", null=True, blank=True)
+    used_by_hash = models.BinaryField("HMAC peramban", max_length=32, null=True, blank=True)
     made_by = models.ForeignKey(
         User,
         models.PROTECT,
@@ -244,6 +273,7 @@ class Reveal(models.Model):
     class Meta:
         verbose_name = "pembukaan data"
         verbose_name_plural = "pembukaan data"
+        triggers = append_only()
         constraints = [
             models.CheckConstraint(
                 name="reveal_has_a_reason",

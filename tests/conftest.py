@@ -1,0 +1,178 @@
+"""What every test stands on: its own database cluster, no network, warnings and typos are errors.
+
+`db` (or the mark `django_db`) gives a transaction that is rolled back. `committed` gives a database
+in which things are really committed, made anew from the template afterwards. `site` serves it.
+"""
+
+import base64
+import os
+import random
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+for _name in ("DATABASE_URL", "DEMO", "DEBUG", "ALLOWED_HOSTS", "STAFF_HOST", "SITE_URL", "PORT"):
+    os.environ.pop(_name, None)
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "cilegon_portal.settings",
+    "PORTAL_DATA": os.environ.get("PORTAL_TEST_DATA") or str(ROOT / ".data" / "test"),
+    "SECRET_KEY": "only-for-tests-" * 5,
+    "FIELD_KEYS": f"1:{base64.b64encode(b'f' * 32).decode()}",
+    "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
+}
+WIB = ZoneInfo("Asia/Jakarta")
+LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0"}  # noqa: S104 (a name, nothing binds)
+
+
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse what would flush a database, and a test that is both rolled back and committed."""
+    refused = {"transactional_db", "live_server", "django_db_reset_sequences"}
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        mark = item.get_closest_marker("django_db")
+        if fixtures & refused or (mark and mark.kwargs.get("transaction")):
+            raise pytest.UsageError(f"{item.nodeid}: nothing flushes here, use `committed`")
+        if "committed" in fixtures and (mark or "db" in fixtures):
+            raise pytest.UsageError(f"{item.nodeid}: use `db` or `committed`, not both")
+
+
+@pytest.fixture(scope="session")
+def template_database(django_test_environment: None, django_db_blocker: Any) -> str:
+    from tests import databases
+
+    with django_db_blocker.unblock():
+        return databases.start()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    template_database: str, static_files: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Take pytest-django's place: a database of our own instead of its `test_…` and its flush."""
+    from django.db import connections
+
+    from tests import databases
+
+    with django_db_blocker.unblock():
+        databases.reset(template_database)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        databases.drop(databases.MINE)
+
+
+@pytest.fixture
+def committed(
+    django_db_setup: None, template_database: str, django_db_blocker: Any
+) -> Iterator[None]:
+    """Let the test commit, from any number of threads and processes; start afresh afterwards."""
+    from tests import databases
+
+    with django_db_blocker.unblock():
+        yield
+        databases.reset(template_database)
+
+
+@pytest.fixture
+def portal_environment(committed: None) -> dict[str, str]:
+    """Return the environment in which a child process speaks to this test's database."""
+    from django.conf import settings
+
+    host, name = settings.DATABASES["default"]["HOST"], settings.DATABASES["default"]["NAME"]
+    return os.environ | {"DATABASE_URL": f"postgres://portal@/{name}?host={host}", "DEMO": "1"}
+
+
+@pytest.fixture
+def run_jobs(committed: None) -> Callable[[], None]:
+    """Return a function that works off every job that is due, as the job worker would."""
+    from procrastinate.contrib.django import procrastinate_app
+
+    def run() -> None:
+        app = procrastinate_app.current_app
+        with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
+            worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def static_files(django_test_environment: None) -> None:
+    """Collect the static files as production does, once for each state of their sources."""
+    from tests import static
+
+    static.collect()
+
+
+@pytest.fixture
+def site(committed: None) -> Iterator[str]:
+    """Serve the portal on a free port; give its address, without a slash at the end."""
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.core.servers.basehttp import ThreadedWSGIServer
+    from django.test.testcases import QuietWSGIRequestHandler
+
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Let sockets reach this machine only."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+            pytest.fail(f"a test reached for the network: {address}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def unordered_rows_shuffled(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let rows that nobody ordered come back in an order that nobody can rely on."""
+    from django.db.models import QuerySet
+
+    fetch = QuerySet._fetch_all
+    dice = random.Random(request.node.nodeid)  # noqa: S311 (the same order in every run)
+
+    def fetch_all(self: Any) -> None:
+        fresh = self._result_cache is None
+        fetch(self)
+        if fresh and not self.ordered:
+            dice.shuffle(self._result_cache)
+
+    monkeypatch.setattr(QuerySet, "_fetch_all", fetch_all)
+
+
+@pytest.fixture
+def at() -> datetime:
+    """Return the moment the tests stand at: Monday 23 November 2026, 10.00 WIB."""
+    return datetime(2026, 11, 23, 10, 0, tzinfo=WIB)
+
+
+@pytest.fixture
+def today(at: datetime) -> date:
+    return at.date()

@@ -62,7 +62,7 @@ class Rate:
     payer: str  # EMPLOYER, WORKER, PARTICIPANT
     selector: str  # risk group "1" to "5", sector, a band's lower bound; "" for all
     role: str  # BASE, RELIEF, INTERNAL
-    condition: str  # what a relief asks for; "" for nothing
+    condition: str  # what a relief asks for; "" for the other roles
     measure: str
     value: int
     income_from: Rupiah | None
@@ -369,9 +369,7 @@ def penalty_rate(month: Month, *, segment: str, rates: Iterable[Rate]) -> PartsP
     if segment == "BPU":
         return 0
     tariff = Tariff.of(month, segment=segment, met=frozenset(), rates=rates)
-    base = tariff.base("PENALTY", "EMPLOYER", selector="", income=0)
-    reliefs = tariff.reliefs("PENALTY", "EMPLOYER", selector="")
-    return min([base.value, *(relief.value for relief in reliefs)])
+    return tariff.base("PENALTY", "EMPLOYER", selector="", income=0).value
 
 
 def penalty_due(

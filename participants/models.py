@@ -7,12 +7,15 @@ from django.db import models
 from django.db.models import Q
 
 from cilegon_portal.accounts.models import User
+from cilegon_portal.audit import audited
 from cilegon_portal.contributions.models import Account, CodeLine
 from cilegon_portal.contributions.models.ledger import SECTORS
-from cilegon_portal.fields import EncryptedField, MonthField, RupiahField
+from cilegon_portal.fields import EncryptedField, MonthField, RupiahField, blind_index
 from cilegon_portal.people.models import Person
+from participants.answers import Answers, next_step
 
 
+@audited(fields=["name", "sector", "is_priced_by_office", "is_offered"])
 class Occupation(models.Model):
     """A line of work of own-account workers; its sector decides the relief of PP 50/2025."""
 
@@ -111,31 +114,61 @@ class Card(models.Model):
 
 class RegistrationDraftQuerySet(models.QuerySet["RegistrationDraft"]):
     def alive(self, at: datetime) -> Self:
-        return self.filter(expires_at__gt=at, finished_at=None)
+        return self.filter(expires_at__gt=at)
+
+    def unfinished(self) -> Self:
+        return self.filter(finished_at=None)
+
+    def of_phone(self, phone: str) -> Self:
+        """Filter to the drafts in which this number (E.164) was typed."""
+        return self.filter(phone_index=blind_index("registration.phone", phone))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-changed_at", "-pk")
 
 
 class RegistrationDraft(models.Model):
-    """Answers given so far on the registration pages, kept for seven days, all in one encrypted field."""
+    """Answers given so far on the registration pages, kept for seven days in one encrypted field."""
 
     token = models.CharField(max_length=43)
+    reference = models.CharField("nomor formulir", max_length=13)
     answers = EncryptedField("jawaban (JSON)")
-    phone_proven_at = models.DateTimeField(null=True, blank=True)
+    phone_index = models.BinaryField("indeks buta HP", max_length=32, default=bytes)
+    phone_proven_at = models.DateTimeField("HP dibuktikan pada", null=True, blank=True)
     assisted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="+")
+    enrolment = models.ForeignKey(
+        Enrolment, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     needs_office = models.BooleanField("perlu dicocokkan di kantor", default=False)
-    made_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField("dibuat pada")
+    changed_at = models.DateTimeField("diubah pada")
+    expires_at = models.DateTimeField("disimpan sampai")
+    finished_at = models.DateTimeField("selesai pada", null=True, blank=True)
 
     objects = RegistrationDraftQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pendaftaran belum selesai"
         verbose_name_plural = "pendaftaran belum selesai"
+        indexes = [models.Index(fields=["phone_index"], name="registration_draft_by_phone")]
         constraints = [
             models.UniqueConstraint(name="registration_draft_token_stands_once", fields=["token"]),
+            models.UniqueConstraint(
+                name="registration_draft_reference_stands_once", fields=["reference"]
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Draf {self.pk}"
+
+    @property
+    def given(self) -> Answers:
+        return Answers.from_json(self.answers)
+
+    @property
+    def phone_is_proven(self) -> bool:
+        return self.phone_proven_at is not None
+
+    @property
+    def next_step(self) -> str:
+        return next_step(self.given, phone_is_proven=self.phone_is_proven)

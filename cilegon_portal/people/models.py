@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from cilegon_portal.accounts.models import User
+from cilegon_portal.audit import audited
 from cilegon_portal.fields import EncryptedField, blind_index
 
 
@@ -17,6 +18,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(id_kind=Person.IdKind.NIK, id_index=blind_index("person.id", nik))
 
 
+@audited(
+    fields=["id_kind", "id_index", "user", "phone_proven_by"],
+    quiet=["id_number", "family_card"],
+)
 class Person(models.Model):
     """A human being, known by a NIK or a passport; the number is encrypted, looked up by its index."""
 

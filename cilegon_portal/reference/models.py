@@ -5,9 +5,10 @@ from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import F, Func, Q
 
+from cilegon_portal.audit import audited
 from cilegon_portal.fields import RupiahField
 
 OVERLAP = "Tanggal berlaku bertumpuk dengan baris lain. Akhiri dulu baris yang lama."
@@ -46,6 +47,15 @@ def in_force_on(day: date) -> Q:
     return Q(valid_from__lte=day) & (Q(valid_until=None) | Q(valid_until__gt=day))
 
 
+def sentence_of(refusal: IntegrityError, model: type[models.Model]) -> str:
+    """Return what the constraint that refused a row of `model` tells a clerk."""
+    name = getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", None)
+    for constraint in model._meta.constraints:
+        if constraint.name == name:
+            return str(constraint.violation_error_message)
+    return "Basis data menolak baris ini."
+
+
 class UnknownSetting(LookupError):
     """No value of this setting is in force on the day asked for."""
 
@@ -66,6 +76,7 @@ class SettingQuerySet(models.QuerySet["Setting"]):
         return dict(self.in_force_on(day).values_list("key", "value"))
 
 
+@audited(fields=["key", "value", "valid_from", "valid_until"])
 class Setting(models.Model):
     """A rule of the office that may change: one value, from a day, until a day."""
 
@@ -91,6 +102,7 @@ class Setting(models.Model):
         return f"{self.key} = {self.value}"
 
 
+@audited(fields=["day", "kind"])
 class Holiday(models.Model):
     """A weekday on which the office does not work: a national holiday or collective leave."""
 
@@ -124,6 +136,7 @@ class OfficeQuerySet(models.QuerySet["Office"]):
         return self.filter(in_force_on(day))
 
 
+@audited(fields=["valid_from", "valid_until"])
 class Office(models.Model):
     """The branch office as it is called and found from a day on; what is unknown is empty."""
 
@@ -150,6 +163,7 @@ class Office(models.Model):
         return self.name
 
 
+@audited(fields=["amount", "sen", "valid_from", "valid_until"])
 class MinimumWage(models.Model):
     """The city's minimum wage (UMK) from a day on: whole rupiah, the decree's sen beside it."""
 
@@ -177,6 +191,7 @@ class MinimumWage(models.Model):
         return f"{self.valid_from:%Y}: {self.amount}"
 
 
+@audited(fields=["code"])
 class Kecamatan(models.Model):
     """A district of Kota Cilegon, by its Ministry of Home Affairs code."""
 
@@ -189,13 +204,18 @@ class Kecamatan(models.Model):
         verbose_name = "kecamatan"
         verbose_name_plural = "kecamatan"
         constraints = [
-            models.UniqueConstraint(name="kecamatan_code_stands_once", fields=["code"]),
+            models.UniqueConstraint(
+                name="kecamatan_code_stands_once",
+                fields=["code"],
+                violation_error_message="Kode ini sudah ada di daftar.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
+@audited(fields=["code", "kecamatan"])
 class Kelurahan(models.Model):
     """A ward of a kecamatan, by its Ministry of Home Affairs code."""
 
@@ -209,7 +229,11 @@ class Kelurahan(models.Model):
         verbose_name = "kelurahan"
         verbose_name_plural = "kelurahan"
         constraints = [
-            models.UniqueConstraint(name="kelurahan_code_stands_once", fields=["code"]),
+            models.UniqueConstraint(
+                name="kelurahan_code_stands_once",
+                fields=["code"],
+                violation_error_message="Kode ini sudah ada di daftar.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from cilegon_portal.audit import audited
 from cilegon_portal.contributions import rules
 from cilegon_portal.fields import RupiahField
 from cilegon_portal.reference.models import (
@@ -30,6 +31,19 @@ class RateQuerySet(models.QuerySet["Rate"]):
         return [rate.as_rule() for rate in self.order_by("pk")]
 
 
+@audited(
+    fields=[
+        "programme",
+        "segment",
+        "payer",
+        "selector",
+        "role",
+        "measure",
+        "value",
+        "valid_from",
+        "valid_until",
+    ]
+)
 class Rate(models.Model):
     """One price of the law: a programme, for a segment and payer, from a day, with its article."""
 
@@ -70,6 +84,7 @@ class Rate(models.Model):
         FLAT = "FLAT", "Rupiah sebulan"
         BAND = "BAND", "Rupiah sebulan per golongan penghasilan"
         NORMAL_PPM = "NORMAL_PPM", "Bagian dari iuran normal (per sejuta)"
+        DUE_PPM = "DUE_PPM", "Bagian dari iuran terutang sebulan terlambat (per sejuta)"
 
     programme = models.CharField("program", max_length=10, choices=Programme)
     segment = models.CharField("segmen", max_length=5, choices=Segment)
@@ -83,7 +98,9 @@ class Rate(models.Model):
     role = models.CharField("peran", max_length=10, choices=Role, default=Role.BASE)
     condition = models.CharField("syarat", max_length=30, choices=Condition, blank=True)
     measure = models.CharField("ukuran", max_length=12, choices=Measure)
-    value = models.BigIntegerField("nilai", help_text="Rupiah, atau bagian per sejuta (0,24% = 2.400).")
+    value = models.BigIntegerField(
+        "nilai", help_text="Rupiah, atau bagian per sejuta (0,24% = 2.400)."
+    )
     income_from = RupiahField("penghasilan mulai", null=True, blank=True)
     basis = RupiahField("dasar penetapan", null=True, blank=True)
     ceiling = RupiahField("batas upah", null=True, blank=True)
@@ -165,6 +182,7 @@ class DueDateRuleQuerySet(models.QuerySet["DueDateRule"]):
         return self.filter(in_force_on(day))
 
 
+@audited(fields=["segment", "day", "month_offset", "shift", "valid_from", "valid_until"])
 class DueDateRule(models.Model):
     """When the contribution of a month falls due, by segment and contribution month."""
 
@@ -212,6 +230,7 @@ class SizeProgrammeQuerySet(models.QuerySet["SizeProgramme"]):
         return self.filter(in_force_on(day))
 
 
+@audited(fields=["size", "programme", "is_compulsory", "valid_from", "valid_until"])
 class SizeProgramme(models.Model):
     """A programme that a firm of a size must take part in, or may, from a day on."""
 

@@ -54,7 +54,7 @@ def test_spaces_and_dots_do_not_matter(text):
         ("1", "len", 1),
         ("36729915o9850001", "chars", 16),
         ("3,67299E+15", "chars", 11),
-        ("٣٦٧٢٩٩١٥٠٩٨٥٠٠٠١", "chars", 16),
+        ("\u0663672991509850001", "chars", 16),
         ("3672990009850001", "date", 16),  # day 00
         ("3672993209850001", "date", 16),  # day 32
         ("3672994009850001", "date", 16),  # day 40: no woman's either
@@ -135,24 +135,28 @@ def test_a_likely_age_is_read_back(born, is_woman, serial):
     assert nik.sex == ("P" if is_woman else "L")
 
 
+def fault_or_nik(text: str) -> str | Nik:
+    try:
+        return read_nik(text, TODAY)
+    except NikError as error:
+        return error.key
+
+
 @given(st.text())
 def test_any_text_is_a_nik_or_a_nik_error(text):
-    try:
-        nik = read_nik(text, TODAY)
-    except NikError as error:
-        assert error.key in {"empty", "chars", "len", "date", "serial"}
-    else:
-        assert len(nik.number) == 16
+    found = fault_or_nik(text)
+
+    assert isinstance(found, Nik) or found in {"empty", "chars", "len", "date", "serial"}
 
 
 @given(st.from_regex(r"[0-9]{16}", fullmatch=True))
 def test_sixteen_digits_are_a_nik_or_a_wrong_date_or_serial(text):
-    try:
-        nik = read_nik(text, TODAY)
-    except NikError as error:
-        assert error.key in {"date", "serial"}
+    found = fault_or_nik(text)
+
+    if isinstance(found, Nik):
+        assert 0 <= age_on(found.birth_date, TODAY) <= 110
     else:
-        assert 0 <= age_on(nik.birth_date, TODAY) <= 110
+        assert found in {"date", "serial"}
 
 
 @pytest.mark.parametrize(

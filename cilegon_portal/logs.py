@@ -78,7 +78,9 @@ def settings(level: str) -> dict[str, Any]:
             # Both repeat what the request's own line says.
             "django.request": {"level": logging.CRITICAL},
             "django.server": {"level": logging.CRITICAL},
-            "procrastinate.periodic": {"level": "WARNING"},  # it lists every task at each start
+            # These two list every task at each start.
+            "procrastinate.blueprints": {"level": "WARNING"},
+            "procrastinate.periodic": {"level": "WARNING"},
             "django": {"handlers": [], "level": "INFO", "propagate": True},
         },
     }

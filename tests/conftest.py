@@ -111,7 +111,7 @@ def run_jobs(committed: None) -> Callable[[], None]:
 @pytest.fixture(scope="session")
 def static_files(django_test_environment: None) -> None:
     """Collect the static files as production does, once for each state of their sources."""
-    from tests import static
+    from cilegon_portal.management import static
 
     static.collect()
 

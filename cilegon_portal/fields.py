@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.lookups import Exact
 
 from cilegon_portal.rules.money import Rupiah
 from cilegon_portal.rules.months import Month
@@ -50,14 +51,8 @@ class MonthField(models.DateField[Set_contra, Get_co]):
             return value
         try:
             if isinstance(value, str):
-                return Month.parse(
-                    value.removesuffix("-01") if len(value) > 7 else value
-                )
-            if (
-                isinstance(value, date)
-                and not isinstance(value, datetime)
-                and value.day == 1
-            ):
+                return Month.parse(value.removesuffix("-01") if len(value) > 7 else value)
+            if isinstance(value, date) and not isinstance(value, datetime) and value.day == 1:
                 return Month.of(value)
         except ValueError as error:
             raise self.no_month(value) from error
@@ -91,6 +86,18 @@ class Unreadable(Exception):
     """A stored value does not open: wrong place, changed, or its key is missing."""
 
 
+def not_by_value(name: str) -> FieldError:
+    return FieldError(f"{name} is encrypted: look it up by its blind index")
+
+
+class IsNone(Exact[Any]):
+    """`number=None`: the one thing an encrypted text can be compared with."""
+
+    def get_prep_lookup(self) -> None:
+        if self.rhs is not None:
+            raise not_by_value(self.lhs.output_field.name)
+
+
 class EncryptedField(models.BinaryField[Set_contra, Get_co]):
     """A text kept as AES-256-GCM: a byte that names the key, a random nonce, the ciphertext.
 
@@ -102,9 +109,11 @@ class EncryptedField(models.BinaryField[Set_contra, Get_co]):
     _pyi_private_get_type: str  # type: ignore[assignment]
 
     def get_lookup(self, lookup_name: str) -> "type[Lookup[Any]] | None":
-        if lookup_name != "isnull":
-            raise FieldError(f"{self.name} is encrypted: look it up by its blind index")
-        return super().get_lookup(lookup_name)
+        if lookup_name == "exact":
+            return IsNone
+        if lookup_name == "isnull":
+            return super().get_lookup(lookup_name)
+        raise not_by_value(self.name)
 
     def to_python(self, value: str | None) -> str | None:  # type: ignore[override]
         return value
@@ -121,16 +130,14 @@ class EncryptedField(models.BinaryField[Set_contra, Get_co]):
         self,
         value: Any,
         connection: BaseDatabaseWrapper,
-        prepared: bool = False,
+        prepared: bool = False,  # noqa: FBT001, FBT002 (Django calls it so)
     ) -> Any:
         if value is not None:
             value = encrypt(value, place=self.place)
         return super().get_db_prep_value(value, connection, prepared)
 
     def value_to_string(self, obj: models.Model) -> str:
-        raise FieldError(
-            f"{self.name} is encrypted and leaves the database by no dump of ours"
-        )
+        raise FieldError(f"{self.name} is encrypted and leaves the database by no dump of ours")
 
     @property
     def place(self) -> str:
@@ -142,9 +149,7 @@ def encrypt(text: str, *, place: str) -> bytes:
     """Return `text` encrypted for `place` with the newest key: the one with the highest id."""
     key_id = max(settings.FIELD_KEYS)
     nonce = os.urandom(NONCE_LENGTH)
-    sealed = AESGCM(settings.FIELD_KEYS[key_id]).encrypt(
-        nonce, text.encode(), place.encode()
-    )
+    sealed = AESGCM(settings.FIELD_KEYS[key_id]).encrypt(nonce, text.encode(), place.encode())
     return bytes([key_id]) + nonce + sealed
 
 
@@ -153,9 +158,7 @@ def decrypt(stored: bytes, *, place: str) -> str:
     nonce = stored[KEY_ID_LENGTH : KEY_ID_LENGTH + NONCE_LENGTH]
     try:
         cipher = AESGCM(settings.FIELD_KEYS[stored[0]])
-        text = cipher.decrypt(
-            nonce, stored[KEY_ID_LENGTH + NONCE_LENGTH :], place.encode()
-        )
+        text = cipher.decrypt(nonce, stored[KEY_ID_LENGTH + NONCE_LENGTH :], place.encode())
     except (IndexError, KeyError, ValueError, InvalidTag) as error:
         raise Unreadable(place) from error
     return text.decode()

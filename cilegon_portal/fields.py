@@ -45,7 +45,7 @@ class MonthField(models.DateField[Set_contra, Get_co]):
     _pyi_private_set_type: Month  # type: ignore[assignment]
     _pyi_private_get_type: Month  # type: ignore[assignment]
 
-    def to_python(self, value: object) -> Month | None:  # type: ignore[override]
+    def to_python(self, value: object) -> Month | None:
         """Return `value` (a Month, a first day, "2026-11" or "2026-11-01") as a Month."""
         if value is None or isinstance(value, Month):
             return value
@@ -105,7 +105,7 @@ class EncryptedField(models.BinaryField[Set_contra, Get_co]):
     It can be asked for as null or not null only; looking up is what a `blind_index` is for.
     """
 
-    _pyi_private_set_type: str  # type: ignore[assignment]
+    _pyi_private_set_type: str
     _pyi_private_get_type: str  # type: ignore[assignment]
 
     def get_lookup(self, lookup_name: str) -> "type[Lookup[Any]] | None":
@@ -115,7 +115,7 @@ class EncryptedField(models.BinaryField[Set_contra, Get_co]):
             return super().get_lookup(lookup_name)
         raise not_by_value(self.name)
 
-    def to_python(self, value: str | None) -> str | None:  # type: ignore[override]
+    def to_python(self, value: str | None) -> str | None:
         return value
 
     def from_db_value(

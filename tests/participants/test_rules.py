@@ -119,6 +119,7 @@ def test_in_grace_the_missed_months_are_all_for_sale_and_once_ended_none(covered
 
     until = covered_until(covered, on)
     if state is BpuState.GRACE:
+        assert until is not None
         missed = Month.of(on).months_since(Month.of(until)) - 1
         assert for_sale[len(for_sale) - missed :] == [
             Month.of(until).plus(months) for months in range(1, missed + 1)

@@ -60,6 +60,10 @@ STAFF_ROLES = frozenset(
 class UserManager(BaseUserManager["User"]):
     """The manager that Django's sign-in asks for; users are made by actions, not here."""
 
+    def with_phone(self, phone: str) -> "User | None":
+        """Return who signs in with this phone (E.164), if anybody does."""
+        return self.filter(phone=phone).first() if phone else None
+
 
 @audited(fields=["is_active", "is_staff", "is_superuser"], quiet=["last_login"])
 class User(AbstractBaseUser, PermissionsMixin):

@@ -11,268 +11,691 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FailedSignIn',
+            name="FailedSignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_hash', models.BinaryField(max_length=32, unique=True, verbose_name='HMAC nama masuk')),
-                ('failures', models.PositiveIntegerField(verbose_name='banyaknya')),
-                ('wait_until', models.DateTimeField(verbose_name='boleh coba lagi pada')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key_hash",
+                    models.BinaryField(max_length=32, unique=True, verbose_name="HMAC nama masuk"),
+                ),
+                ("failures", models.PositiveIntegerField(verbose_name="banyaknya")),
+                ("wait_until", models.DateTimeField(verbose_name="boleh coba lagi pada")),
             ],
             options={
-                'verbose_name': 'kata sandi salah',
-                'verbose_name_plural': 'kata sandi salah',
+                "verbose_name": "kata sandi salah",
+                "verbose_name_plural": "kata sandi salah",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(default=cilegon_portal.accounts.models.new_username, max_length=40, unique=True, verbose_name='nama teknis')),
-                ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name='alamat e-mail')),
-                ('phone', models.CharField(blank=True, max_length=16, null=True, unique=True, verbose_name='nomor HP')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='nama')),
-                ('is_active', models.BooleanField(default=True, verbose_name='aktif')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='petugas kantor')),
-                ('joined_at', models.DateTimeField(verbose_name='terdaftar sejak')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        default=cilegon_portal.accounts.models.new_username,
+                        max_length=40,
+                        unique=True,
+                        verbose_name="nama teknis",
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True,
+                        max_length=254,
+                        null=True,
+                        unique=True,
+                        verbose_name="alamat e-mail",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True, max_length=16, null=True, unique=True, verbose_name="nomor HP"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="nama")),
+                ("is_active", models.BooleanField(default=True, verbose_name="aktif")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="petugas kantor")),
+                ("joined_at", models.DateTimeField(verbose_name="terdaftar sejak")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pengguna',
-                'verbose_name_plural': 'pengguna',
+                "verbose_name": "pengguna",
+                "verbose_name_plural": "pengguna",
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_hash', models.BinaryField(max_length=32, verbose_name='HMAC kunci')),
-                ('window_start', models.DateTimeField(verbose_name='awal jendela')),
-                ('count', models.PositiveIntegerField(verbose_name='banyaknya')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key_hash", models.BinaryField(max_length=32, verbose_name="HMAC kunci")),
+                ("window_start", models.DateTimeField(verbose_name="awal jendela")),
+                ("count", models.PositiveIntegerField(verbose_name="banyaknya")),
             ],
             options={
-                'verbose_name': 'percobaan',
-                'verbose_name_plural': 'percobaan',
-                'constraints': [models.UniqueConstraint(fields=('key_hash', 'window_start'), name='attempt_counts_once_a_window')],
+                "verbose_name": "percobaan",
+                "verbose_name_plural": "percobaan",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("key_hash", "window_start"), name="attempt_counts_once_a_window"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DemoMark',
+            name="DemoMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('marked_at', models.DateTimeField(verbose_name='ditandai pada')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("marked_at", models.DateTimeField(verbose_name="ditandai pada")),
             ],
             options={
-                'verbose_name': 'tanda demo',
-                'verbose_name_plural': 'tanda demo',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='demo_mark_is_a_single_row')],
+                "verbose_name": "tanda demo",
+                "verbose_name_plural": "tanda demo",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("pk", 1)), name="demo_mark_is_a_single_row"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MembershipEvent',
+            name="MembershipEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('group', models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='auth.group')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('user', models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_tablespace="",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="auth.group",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_tablespace="",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jejak keanggotaan peran',
-                'verbose_name_plural': 'jejak keanggotaan peran',
-                'abstract': False,
+                "verbose_name": "jejak keanggotaan peran",
+                "verbose_name_plural": "jejak keanggotaan peran",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PhoneCode',
+            name="PhoneCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone', models.CharField(max_length=16, verbose_name='nomor HP')),
-                ('code_hash', models.BinaryField(max_length=32, verbose_name='HMAC kode')),
-                ('purpose', models.CharField(choices=[('REGISTER', 'Pendaftaran'), ('SIGN_IN', 'Masuk'), ('RENEW', 'Perpanjangan'), ('PRIVACY', 'Data saya'), ('CHANGE_PHONE', 'Ganti nomor HP')], max_length=20, verbose_name='keperluan')),
-                ('draft', models.CharField(blank=True, max_length=64, verbose_name='draf')),
-                ('channel', models.CharField(choices=[('SMS', 'SMS'), ('WA', 'WhatsApp'), ('COUNTER', 'Loket kantor')], max_length=10, verbose_name='lewat')),
-                ('made_at', models.DateTimeField(verbose_name='dibuat pada')),
-                ('expires_at', models.DateTimeField(verbose_name='berlaku sampai')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='percobaan')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='dipakai pada')),
-                ('used_by_hash', models.BinaryField(blank=True, max_length=32, null=True, verbose_name='HMAC peramban')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='dibuat oleh')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("phone", models.CharField(max_length=16, verbose_name="nomor HP")),
+                ("code_hash", models.BinaryField(max_length=32, verbose_name="HMAC kode")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("REGISTER", "Pendaftaran"),
+                            ("SIGN_IN", "Masuk"),
+                            ("RENEW", "Perpanjangan"),
+                            ("PRIVACY", "Data saya"),
+                            ("CHANGE_PHONE", "Ganti nomor HP"),
+                        ],
+                        max_length=20,
+                        verbose_name="keperluan",
+                    ),
+                ),
+                ("draft", models.CharField(blank=True, max_length=64, verbose_name="draf")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("SMS", "SMS"), ("WA", "WhatsApp"), ("COUNTER", "Loket kantor")],
+                        max_length=10,
+                        verbose_name="lewat",
+                    ),
+                ),
+                ("made_at", models.DateTimeField(verbose_name="dibuat pada")),
+                ("expires_at", models.DateTimeField(verbose_name="berlaku sampai")),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="percobaan")),
+                (
+                    "used_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="dipakai pada"),
+                ),
+                (
+                    "used_by_hash",
+                    models.BinaryField(
+                        blank=True, max_length=32, null=True, verbose_name="HMAC peramban"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="dibuat oleh",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'kode HP',
-                'verbose_name_plural': 'kode HP',
+                "verbose_name": "kode HP",
+                "verbose_name_plural": "kode HP",
             },
         ),
         migrations.CreateModel(
-            name='Reveal',
+            name="Reveal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_key', models.BigIntegerField(db_index=True, verbose_name='nomor orang')),
-                ('what', models.CharField(choices=[('NIK', 'NIK'), ('PHONE', 'Nomor HP'), ('FAMILY_CARD', 'Nomor kartu keluarga'), ('WAGE', 'Upah'), ('HEIR', 'Ahli waris')], max_length=20, verbose_name='yang dilihat')),
-                ('reason', models.CharField(max_length=300, verbose_name='alasan')),
-                ('at', models.DateTimeField(verbose_name='pada')),
-                ('request_id', models.CharField(blank=True, max_length=40, verbose_name='nomor permintaan')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='oleh')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person_key", models.BigIntegerField(db_index=True, verbose_name="nomor orang")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("NIK", "NIK"),
+                            ("PHONE", "Nomor HP"),
+                            ("FAMILY_CARD", "Nomor kartu keluarga"),
+                            ("WAGE", "Upah"),
+                            ("HEIR", "Ahli waris"),
+                        ],
+                        max_length=20,
+                        verbose_name="yang dilihat",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300, verbose_name="alasan")),
+                ("at", models.DateTimeField(verbose_name="pada")),
+                (
+                    "request_id",
+                    models.CharField(blank=True, max_length=40, verbose_name="nomor permintaan"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="oleh",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pembukaan data',
-                'verbose_name_plural': 'pembukaan data',
+                "verbose_name": "pembukaan data",
+                "verbose_name_plural": "pembukaan data",
             },
         ),
         migrations.CreateModel(
-            name='SubmittedForm',
+            name="SubmittedForm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form_id', models.CharField(max_length=64, verbose_name='nomor formulir')),
-                ('owner_hash', models.BinaryField(max_length=32, verbose_name='HMAC pengirim')),
-                ('result', models.CharField(max_length=500, verbose_name='alamat hasil')),
-                ('at', models.DateTimeField(verbose_name='dikirim pada')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("form_id", models.CharField(max_length=64, verbose_name="nomor formulir")),
+                ("owner_hash", models.BinaryField(max_length=32, verbose_name="HMAC pengirim")),
+                ("result", models.CharField(max_length=500, verbose_name="alamat hasil")),
+                ("at", models.DateTimeField(verbose_name="dikirim pada")),
             ],
             options={
-                'verbose_name': 'formulir terkirim',
-                'verbose_name_plural': 'formulir terkirim',
-                'constraints': [models.UniqueConstraint(fields=('form_id', 'owner_hash'), name='submitted_form_is_done_once')],
+                "verbose_name": "formulir terkirim",
+                "verbose_name_plural": "formulir terkirim",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("form_id", "owner_hash"), name="submitted_form_is_done_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UserEvent',
+            name="UserEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('is_active', models.BooleanField(default=True, verbose_name='aktif')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='petugas kantor')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='is_active_is_staff_is_superuser_events', to=settings.AUTH_USER_MODEL)),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="aktif")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="petugas kantor")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="is_active_is_staff_is_superuser_events",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jejak pengguna',
-                'verbose_name_plural': 'jejak pengguna',
-                'abstract': False,
+                "verbose_name": "jejak pengguna",
+                "verbose_name_plural": "jejak pengguna",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Membership',
-            fields=[
-            ],
+            name="Membership",
+            fields=[],
             options={
-                'verbose_name': 'keanggotaan peran',
-                'verbose_name_plural': 'keanggotaan peran',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "keanggotaan peran",
+                "verbose_name_plural": "keanggotaan peran",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('accounts.user_groups',),
+            bases=("accounts.user_groups",),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email__isnull', False), ('phone__isnull', False), _connector='OR'), name='user_has_a_phone_or_an_email', violation_error_message='Isi nomor HP atau alamat e-mail, paling sedikit satu.'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("email__isnull", False), ("phone__isnull", False), _connector="OR"
+                ),
+                name="user_has_a_phone_or_an_email",
+                violation_error_message="Isi nomor HP atau alamat e-mail, paling sedikit satu.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', None), ('email', django.db.models.functions.text.Lower('email')), _connector='OR'), name='user_email_is_lower_case', violation_error_message='Tulis alamat e-mail dengan huruf kecil.'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("email", None),
+                    ("email", django.db.models.functions.text.Lower("email")),
+                    _connector="OR",
+                ),
+                name="user_email_is_lower_case",
+                violation_error_message="Tulis alamat e-mail dengan huruf kecil.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('phone', None), ('phone__regex', '^\\+[1-9][0-9]{7,14}$'), _connector='OR'), name='user_phone_is_e164', violation_error_message='Nomor HP harus diawali 08 atau +62 dan 10–13 angka.'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("phone", None), ("phone__regex", "^\\+[1-9][0-9]{7,14}$"), _connector="OR"
+                ),
+                name="user_phone_is_e164",
+                violation_error_message="Nomor HP harus diawali 08 atau +62 dan 10–13 angka.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='f86aadb76e8c147bd74ce024891d250f1a9121ae', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_37fec', table='accounts_user', when='BEFORE')),
+            model_name="user",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="f86aadb76e8c147bd74ce024891d250f1a9121ae",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_37fec",
+                    table="accounts_user",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_userevent" ("is_active", "is_staff", "is_superuser", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."is_active", new_values."is_staff", new_values."is_superuser", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='969a0ef7fd3b109bcf4714fb7b178f6fe0f4ed7d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_6f624', referencing='REFERENCING NEW TABLE AS new_values ', table='accounts_user', when='AFTER')),
+            model_name="user",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_userevent" ("is_active", "is_staff", "is_superuser", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."is_active", new_values."is_staff", new_values."is_superuser", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="969a0ef7fd3b109bcf4714fb7b178f6fe0f4ed7d",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_6f624",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="accounts_user",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_userevent" ("is_active", "is_staff", "is_superuser", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."is_active", new_values."is_staff", new_values."is_superuser", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."email" IS DISTINCT FROM new_values."email" THEN \'email\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."is_active" IS DISTINCT FROM new_values."is_active" THEN \'is_active\' END, CASE WHEN old_values."is_staff" IS DISTINCT FROM new_values."is_staff" THEN \'is_staff\' END, CASE WHEN old_values."is_superuser" IS DISTINCT FROM new_values."is_superuser" THEN \'is_superuser\' END, CASE WHEN old_values."joined_at" IS DISTINCT FROM new_values."joined_at" THEN \'joined_at\' END, CASE WHEN old_values."name" IS DISTINCT FROM new_values."name" THEN \'name\' END, CASE WHEN old_values."password" IS DISTINCT FROM new_values."password" THEN \'password\' END, CASE WHEN old_values."phone" IS DISTINCT FROM new_values."phone" THEN \'phone\' END, CASE WHEN old_values."username" IS DISTINCT FROM new_values."username" THEN \'username\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='023fca96a7c372a8a7c8af4f3a5f77b28a1734a8', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_b852b', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='accounts_user', when='AFTER')),
+            model_name="user",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_userevent" ("is_active", "is_staff", "is_superuser", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."is_active", new_values."is_staff", new_values."is_superuser", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."email" IS DISTINCT FROM new_values."email" THEN \'email\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."is_active" IS DISTINCT FROM new_values."is_active" THEN \'is_active\' END, CASE WHEN old_values."is_staff" IS DISTINCT FROM new_values."is_staff" THEN \'is_staff\' END, CASE WHEN old_values."is_superuser" IS DISTINCT FROM new_values."is_superuser" THEN \'is_superuser\' END, CASE WHEN old_values."joined_at" IS DISTINCT FROM new_values."joined_at" THEN \'joined_at\' END, CASE WHEN old_values."name" IS DISTINCT FROM new_values."name" THEN \'name\' END, CASE WHEN old_values."password" IS DISTINCT FROM new_values."password" THEN \'password\' END, CASE WHEN old_values."phone" IS DISTINCT FROM new_values."phone" THEN \'phone\' END, CASE WHEN old_values."username" IS DISTINCT FROM new_values."username" THEN \'username\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="023fca96a7c372a8a7c8af4f3a5f77b28a1734a8",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_b852b",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="accounts_user",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_userevent" ("is_active", "is_staff", "is_superuser", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."is_active", old_values."is_staff", old_values."is_superuser", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='9c1f4b983aab65d1d13039e2189b73901ecb1d1e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_5dfd0', referencing='REFERENCING OLD TABLE AS old_values ', table='accounts_user', when='AFTER')),
+            model_name="user",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_userevent" ("is_active", "is_staff", "is_superuser", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."is_active", old_values."is_staff", old_values."is_superuser", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="9c1f4b983aab65d1d13039e2189b73901ecb1d1e",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_5dfd0",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="accounts_user",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='phonecode',
-            index=models.Index(fields=['phone', 'made_at'], name='phone_code_by_phone'),
+            model_name="phonecode",
+            index=models.Index(fields=["phone", "made_at"], name="phone_code_by_phone"),
         ),
         migrations.AddConstraint(
-            model_name='phonecode',
-            constraint=models.CheckConstraint(condition=models.Q(('tries__lte', 5)), name='phone_code_has_five_tries'),
+            model_name="phonecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tries__lte", 5)), name="phone_code_has_five_tries"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='phonecode',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='phone_code_expires_after_it_is_made'),
+            model_name="phonecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                name="phone_code_expires_after_it_is_made",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='phonecode',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'COUNTER'), ('made_by__isnull', False)), models.Q(models.Q(('channel', 'COUNTER'), _negated=True), ('made_by', None)), _connector='OR'), name='phone_code_of_the_counter_has_a_maker'),
+            model_name="phonecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("channel", "COUNTER"), ("made_by__isnull", False)),
+                    models.Q(models.Q(("channel", "COUNTER"), _negated=True), ("made_by", None)),
+                    _connector="OR",
+                ),
+                name="phone_code_of_the_counter_has_a_maker",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reveal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='reveal_has_a_reason', violation_error_message='Isi alasan melihat data ini.'),
+            model_name="reveal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True),
+                name="reveal_has_a_reason",
+                violation_error_message="Isi alasan melihat data ini.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reveal',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='9d378216acb4d46d554d4883c8908e154f8afbf7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d9751', table='accounts_reveal', when='BEFORE')),
+            model_name="reveal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="9d378216acb4d46d554d4883c8908e154f8afbf7",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_d9751",
+                    table="accounts_reveal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reveal',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='f9ed9543cafbb43284133460dce7ff2bad30c43a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_0993b', table='accounts_reveal', when='BEFORE')),
+            model_name="reveal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="f9ed9543cafbb43284133460dce7ff2bad30c43a",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_0993b",
+                    table="accounts_reveal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='userevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='dbd495d94232628a4ca8c21a719c3134f51a23cf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_45b21', table='accounts_userevent', when='BEFORE')),
+            model_name="userevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="dbd495d94232628a4ca8c21a719c3134f51a23cf",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_45b21",
+                    table="accounts_userevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='userevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='a46cb8b10c831435947d90d5932d3ae82f8d869a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_bcf41', table='accounts_userevent', when='BEFORE')),
+            model_name="userevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="a46cb8b10c831435947d90d5932d3ae82f8d869a",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_bcf41",
+                    table="accounts_userevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='membershipevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='user_group_events', to='accounts.membership'),
+            model_name="membershipevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="user_group_events",
+                to="accounts.membership",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='3b09affdd3786f4f38f5fc74ea528febb772ea9e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_a4797', table='accounts_user_groups', when='BEFORE')),
+            model_name="membership",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="3b09affdd3786f4f38f5fc74ea528febb772ea9e",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_a4797",
+                    table="accounts_user_groups",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_membershipevent" ("user_id", "group_id", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."user_id", new_values."group_id", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='454898b02ac725807321d74b0ac7193824e88f23', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_bca51', referencing='REFERENCING NEW TABLE AS new_values ', table='accounts_user_groups', when='AFTER')),
+            model_name="membership",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_membershipevent" ("user_id", "group_id", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."user_id", new_values."group_id", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="454898b02ac725807321d74b0ac7193824e88f23",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_bca51",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="accounts_user_groups",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_membershipevent" ("user_id", "group_id", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."user_id", new_values."group_id", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."group_id" IS DISTINCT FROM new_values."group_id" THEN \'group_id\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."user_id" IS DISTINCT FROM new_values."user_id" THEN \'user_id\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='bc9d24792605eac3b5397e83310fecba7404327f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_c30b4', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='accounts_user_groups', when='AFTER')),
+            model_name="membership",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_membershipevent" ("user_id", "group_id", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."user_id", new_values."group_id", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."group_id" IS DISTINCT FROM new_values."group_id" THEN \'group_id\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."user_id" IS DISTINCT FROM new_values."user_id" THEN \'user_id\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="bc9d24792605eac3b5397e83310fecba7404327f",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_c30b4",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="accounts_user_groups",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_membershipevent" ("user_id", "group_id", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."user_id", old_values."group_id", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='6d3853742146653378ca3b838bfb31d2d3e2c135', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_fe589', referencing='REFERENCING OLD TABLE AS old_values ', table='accounts_user_groups', when='AFTER')),
+            model_name="membership",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_membershipevent" ("user_id", "group_id", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."user_id", old_values."group_id", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="6d3853742146653378ca3b838bfb31d2d3e2c135",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_fe589",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="accounts_user_groups",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='membershipevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='1129bd270d31042f2c985b35894593abb28d3d07', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9ee6c', table='accounts_membershipevent', when='BEFORE')),
+            model_name="membershipevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="1129bd270d31042f2c985b35894593abb28d3d07",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_9ee6c",
+                    table="accounts_membershipevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='membershipevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='9692a1523cc0870265acb2905ffd4cdf213b920f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_e0b4c', table='accounts_membershipevent', when='BEFORE')),
+            model_name="membershipevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="9692a1523cc0870265acb2905ffd4cdf213b920f",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_e0b4c",
+                    table="accounts_membershipevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

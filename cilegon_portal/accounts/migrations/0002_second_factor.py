@@ -9,67 +9,174 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('mfa', '0003_authenticator_type_uniq'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("accounts", "0001_initial"),
+        ("mfa", "0003_authenticator_type_uniq"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SecondFactor',
-            fields=[
-            ],
+            name="SecondFactor",
+            fields=[],
             options={
-                'verbose_name': 'faktor kedua',
-                'verbose_name_plural': 'faktor kedua',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "faktor kedua",
+                "verbose_name_plural": "faktor kedua",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('mfa.authenticator',),
+            bases=("mfa.authenticator",),
         ),
         migrations.CreateModel(
-            name='SecondFactorEvent',
+            name="SecondFactorEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('type', models.CharField(choices=[('recovery_codes', 'Recovery codes'), ('totp', 'TOTP Authenticator'), ('webauthn', 'WebAuthn')], max_length=20)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='user_type_events', to='accounts.secondfactor')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("recovery_codes", "Recovery codes"),
+                            ("totp", "TOTP Authenticator"),
+                            ("webauthn", "WebAuthn"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="user_type_events",
+                        to="accounts.secondfactor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jejak faktor kedua',
-                'verbose_name_plural': 'jejak faktor kedua',
-                'abstract': False,
+                "verbose_name": "jejak faktor kedua",
+                "verbose_name_plural": "jejak faktor kedua",
+                "abstract": False,
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='secondfactor',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='e0a51cfbb7a8a45df93d982ed45bd933e4926849', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_74817', table='mfa_authenticator', when='BEFORE')),
+            model_name="secondfactor",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="e0a51cfbb7a8a45df93d982ed45bd933e4926849",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_74817",
+                    table="mfa_authenticator",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='secondfactor',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_secondfactorevent" ("user_id", "type", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."user_id", new_values."type", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='5db3b5d50209519745fb9acfd2478b5c7b6ec946', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_5e9a4', referencing='REFERENCING NEW TABLE AS new_values ', table='mfa_authenticator', when='AFTER')),
+            model_name="secondfactor",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_secondfactorevent" ("user_id", "type", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."user_id", new_values."type", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="5db3b5d50209519745fb9acfd2478b5c7b6ec946",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_5e9a4",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="mfa_authenticator",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='secondfactor',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_secondfactorevent" ("user_id", "type", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."user_id", new_values."type", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."created_at" IS DISTINCT FROM new_values."created_at" THEN \'created_at\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."type" IS DISTINCT FROM new_values."type" THEN \'type\' END, CASE WHEN old_values."user_id" IS DISTINCT FROM new_values."user_id" THEN \'user_id\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='94de217bf4e2ca44de61a0985746e7f5683655c3', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_71057', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='mfa_authenticator', when='AFTER')),
+            model_name="secondfactor",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_secondfactorevent" ("user_id", "type", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."user_id", new_values."type", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."created_at" IS DISTINCT FROM new_values."created_at" THEN \'created_at\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."type" IS DISTINCT FROM new_values."type" THEN \'type\' END, CASE WHEN old_values."user_id" IS DISTINCT FROM new_values."user_id" THEN \'user_id\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="94de217bf4e2ca44de61a0985746e7f5683655c3",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_71057",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="mfa_authenticator",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='secondfactor',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_secondfactorevent" ("user_id", "type", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."user_id", old_values."type", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='6f682984ef9a6c286deec48b558923c0a7dfb402', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_58145', referencing='REFERENCING OLD TABLE AS old_values ', table='mfa_authenticator', when='AFTER')),
+            model_name="secondfactor",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_secondfactorevent" ("user_id", "type", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."user_id", old_values."type", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="6f682984ef9a6c286deec48b558923c0a7dfb402",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_58145",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="mfa_authenticator",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='secondfactorevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='08bd8ded4a92a97af36054f824fdfb25454d97db', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_877e2', table='accounts_secondfactorevent', when='BEFORE')),
+            model_name="secondfactorevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="08bd8ded4a92a97af36054f824fdfb25454d97db",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_877e2",
+                    table="accounts_secondfactorevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='secondfactorevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='394eb861277d0324f33e0cbb5a8e017e851f6e72', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_1665f', table='accounts_secondfactorevent', when='BEFORE')),
+            model_name="secondfactorevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="394eb861277d0324f33e0cbb5a8e017e851f6e72",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_1665f",
+                    table="accounts_secondfactorevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

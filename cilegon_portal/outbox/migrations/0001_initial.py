@@ -5,48 +5,129 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('SMS', 'SMS'), ('WA', 'WhatsApp'), ('EMAIL', 'E-mail')], max_length=10, verbose_name='lewat')),
-                ('to', models.CharField(max_length=254, verbose_name='tujuan')),
-                ('subject', models.CharField(blank=True, max_length=200, verbose_name='perihal')),
-                ('text', cilegon_portal.fields.EncryptedField(verbose_name='isi')),
-                ('purpose', models.CharField(choices=[('CODE', 'Kode masuk'), ('SECURITY', 'Pemberitahuan keamanan'), ('PAYMENT', 'Kode bayar dan tanda terima'), ('CASE', 'Pemberitahuan kasus'), ('REMINDER', 'Pengingat'), ('OUTREACH', 'Sosialisasi')], max_length=20, verbose_name='keperluan')),
-                ('dedupe_key', models.CharField(max_length=120, unique=True, verbose_name='kunci sekali kirim')),
-                ('made_at', models.DateTimeField(verbose_name='dibuat pada')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='terkirim pada')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='percobaan')),
-                ('retry_not_before', models.DateTimeField(blank=True, null=True, verbose_name='coba lagi sesudah')),
-                ('given_up_at', models.DateTimeField(blank=True, null=True, verbose_name='menyerah pada')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("SMS", "SMS"), ("WA", "WhatsApp"), ("EMAIL", "E-mail")],
+                        max_length=10,
+                        verbose_name="lewat",
+                    ),
+                ),
+                ("to", models.CharField(max_length=254, verbose_name="tujuan")),
+                ("subject", models.CharField(blank=True, max_length=200, verbose_name="perihal")),
+                ("text", cilegon_portal.fields.EncryptedField(verbose_name="isi")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("CODE", "Kode masuk"),
+                            ("SECURITY", "Pemberitahuan keamanan"),
+                            ("PAYMENT", "Kode bayar dan tanda terima"),
+                            ("CASE", "Pemberitahuan kasus"),
+                            ("REMINDER", "Pengingat"),
+                            ("OUTREACH", "Sosialisasi"),
+                        ],
+                        max_length=20,
+                        verbose_name="keperluan",
+                    ),
+                ),
+                (
+                    "dedupe_key",
+                    models.CharField(
+                        max_length=120, unique=True, verbose_name="kunci sekali kirim"
+                    ),
+                ),
+                ("made_at", models.DateTimeField(verbose_name="dibuat pada")),
+                (
+                    "sent_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="terkirim pada"),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="percobaan")),
+                (
+                    "retry_not_before",
+                    models.DateTimeField(blank=True, null=True, verbose_name="coba lagi sesudah"),
+                ),
+                (
+                    "given_up_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="menyerah pada"),
+                ),
             ],
             options={
-                'verbose_name': 'pesan',
-                'verbose_name_plural': 'pesan',
-                'indexes': [models.Index(condition=models.Q(('given_up_at', None), ('sent_at', None)), fields=['retry_not_before'], name='message_waiting')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('sent_at', None), ('given_up_at', None), _connector='OR'), name='message_is_sent_or_given_up_not_both')],
+                "verbose_name": "pesan",
+                "verbose_name_plural": "pesan",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("given_up_at", None), ("sent_at", None)),
+                        fields=["retry_not_before"],
+                        name="message_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sent_at", None), ("given_up_at", None), _connector="OR"
+                        ),
+                        name="message_is_sent_or_given_up_not_both",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OptOut',
+            name="OptOut",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('to', models.CharField(max_length=254, verbose_name='tujuan')),
-                ('purpose', models.CharField(choices=[('CODE', 'Kode masuk'), ('SECURITY', 'Pemberitahuan keamanan'), ('PAYMENT', 'Kode bayar dan tanda terima'), ('CASE', 'Pemberitahuan kasus'), ('REMINDER', 'Pengingat'), ('OUTREACH', 'Sosialisasi')], max_length=20, verbose_name='keperluan')),
-                ('at', models.DateTimeField(verbose_name='sejak')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("to", models.CharField(max_length=254, verbose_name="tujuan")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("CODE", "Kode masuk"),
+                            ("SECURITY", "Pemberitahuan keamanan"),
+                            ("PAYMENT", "Kode bayar dan tanda terima"),
+                            ("CASE", "Pemberitahuan kasus"),
+                            ("REMINDER", "Pengingat"),
+                            ("OUTREACH", "Sosialisasi"),
+                        ],
+                        max_length=20,
+                        verbose_name="keperluan",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="sejak")),
             ],
             options={
-                'verbose_name': 'penolakan pesan',
-                'verbose_name_plural': 'penolakan pesan',
-                'constraints': [models.UniqueConstraint(fields=('to', 'purpose'), name='opt_out_stands_once', violation_error_message='Penolakan ini sudah tercatat.'), models.CheckConstraint(condition=models.Q(('purpose__in', ['REMINDER', 'OUTREACH'])), name='opt_out_is_of_an_optional_purpose', violation_error_message='Pesan ini selalu dikirim dan tidak bisa ditolak.')],
+                "verbose_name": "penolakan pesan",
+                "verbose_name_plural": "penolakan pesan",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("to", "purpose"),
+                        name="opt_out_stands_once",
+                        violation_error_message="Penolakan ini sudah tercatat.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["REMINDER", "OUTREACH"])),
+                        name="opt_out_is_of_an_optional_purpose",
+                        violation_error_message="Pesan ini selalu dikirim dan tidak bisa ditolak.",
+                    ),
+                ],
             },
         ),
     ]

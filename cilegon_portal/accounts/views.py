@@ -1,0 +1,180 @@
+"""Sign-in by phone and code, sign-out, one's own account, and the pages of the demo."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cilegon_portal.accounts import access, actions, demo
+from cilegon_portal.accounts.access import SignedInRequest, demo_only
+from cilegon_portal.accounts.forms import PhoneCodeForm, PhoneForm
+from cilegon_portal.accounts.models import PhoneCode, User
+from cilegon_portal.outbox.models import Message
+
+STAFF_PATHS = ("/kantor/", "/admin/", "/akun/")
+TICKET = "accounts.sign_in"
+TICKET_LIFE = 60 * 60  # seconds
+PROVEN_BY_NOBODY = "Nomor HP atau kode tidak cocok. Coba lagi atau minta kode baru"
+SHORT_WAIT = 60  # seconds that one waits on the page itself
+INBOX_LENGTH = 50
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for the phone number; the answer is the same for every number."""
+    address = request.GET.get("next", "")
+    if address.startswith(STAFF_PATHS):
+        return redirect(f"{settings.STAFF_LOGIN_URL}?{urlencode({'next': address})}")
+    form = PhoneForm(request.POST or None)
+    if form.is_valid():
+        entry = {"phone": form.cleaned_data["phone"], "next": address}
+        return send_code(request, form, entry, form.cleaned_data["channel"])
+    return render(request, "accounts/sign_in.html", {"form": form})
+
+
+def send_code(
+    request: HttpRequest, form: PhoneForm | None, entry: dict[str, str], channel: str
+) -> HttpResponse:
+    """Send a code and go on to its page, which tells a short wait; a long one has its own page."""
+    at = timezone.now()
+    try:
+        actions.send_code(
+            phone=entry["phone"],
+            purpose=PhoneCode.Purpose.SIGN_IN,
+            channel=channel,
+            at=at,
+            ip=access.client_ip(request),
+        )
+    except actions.TooMany as limit:
+        if limit.seconds(at) > SHORT_WAIT:
+            return access.too_many(request, limit.until, at)
+        request.session["sign_in_wait"] = limit.seconds(at)
+    request.session["sign_in"] = entry
+    return redirect("accounts:sign_in_code")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    """Ask for the six digits, and sign in whoever has them."""
+    form = PhoneCodeForm(request.POST or None, initial={"ticket": new_ticket(request)})
+    entry = read_ticket(form["ticket"].value())
+    if entry is None:
+        return redirect("accounts:sign_in")
+    if form.is_valid():
+        try:
+            actions.check_code(
+                phone=entry["phone"],
+                purpose=PhoneCode.Purpose.SIGN_IN,
+                code=form.cleaned_data["code"],
+                at=timezone.now(),
+                browser=access.form_owner(request),
+            )
+        except actions.CodeRefused:
+            form.add_error("code", PROVEN_BY_NOBODY)
+        else:
+            return enter(request, entry)
+    wait = request.session.pop("sign_in_wait", 0)
+    page = {"form": form, "phone": entry["phone"], "wait": wait}
+    return render(request, "accounts/sign_in_code.html", page)
+
+
+def enter(request: HttpRequest, entry: dict[str, str]) -> HttpResponse:
+    """Sign in the user of a number that was just proven, or say that it has none."""
+    user = User.objects.with_phone(entry["phone"])
+    if user is None:
+        return redirect("accounts:unknown_number")
+    return access.sign_in(request, user, entry["next"])
+
+
+def new_ticket(request: HttpRequest) -> str:
+    """Return the sealed number and page that this browser is signing in with, or nothing.
+
+    It stands in the form, so that a second press still knows them when the first has already
+    changed the web session.
+    """
+    entry = request.session.get("sign_in")
+    return signing.dumps(entry, salt=TICKET) if entry else ""
+
+
+def read_ticket(ticket: str | None) -> dict[str, str] | None:
+    try:
+        entry: dict[str, str] = signing.loads(ticket or "", salt=TICKET, max_age=TICKET_LIFE)
+    except signing.BadSignature:
+        return None
+    return entry
+
+
+@login_not_required
+@require_POST
+def send_again(request: HttpRequest) -> HttpResponse:
+    """Send another code to the same number; the older one stays good."""
+    entry = request.session.get("sign_in")
+    channel = request.POST.get("channel", "")
+    if entry is None or channel not in (PhoneCode.Channel.SMS, PhoneCode.Channel.WA):
+        return redirect("accounts:sign_in")
+    return send_code(request, None, entry, channel)
+
+
+@login_not_required
+@require_GET
+def unknown_number(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/unknown_number.html")
+
+
+@login_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the web session here and in the database, and let the browser forget its copies."""
+    logout(request)
+    answer = redirect("/")
+    answer["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return answer
+
+
+@require_GET
+def my_account(request: SignedInRequest) -> HttpResponse:
+    """Show how one signs in, and what can be changed about it."""
+    has_totp = Authenticator.objects.filter(
+        user=request.user, type=Authenticator.Type.TOTP
+    ).exists()
+    return render(request, "accounts/my_account.html", {"has_totp": has_totp})
+
+
+@require_http_methods(["GET", "POST"])
+def not_here(request: HttpRequest, **_: Any) -> HttpResponse:
+    """Answer what allauth would offer and we do not: taking TOTP off needs two admins."""
+    return redirect("mfa_index")
+
+
+# --- demo ---
+
+
+@login_not_required
+@demo_only
+@never_cache
+@require_GET
+def demo_codes(request: HttpRequest) -> HttpResponse:
+    page = {"codes": demo.current_codes(timezone.now()), "password": demo.PASSWORD}
+    return render(request, "accounts/demo_codes.html", page)
+
+
+@login_not_required
+@demo_only
+@never_cache
+@require_GET
+def demo_messages(request: HttpRequest) -> HttpResponse:
+    messages = Message.objects.newest_first()[:INBOX_LENGTH]
+    return render(request, "outbox/inbox.html", {"sent": messages})

@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cilegon_portal.accounts.middleware.SessionLimitMiddleware",
     "cilegon_portal.accounts.middleware.PrivatePagesMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "cilegon_portal.accounts.middleware.AuditContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -139,6 +139,56 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "cilegon_portal.accounts.passwords.LongEnough"},
+    {"NAME": "cilegon_portal.accounts.passwords.NotOurWords"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/masuk/"
+STAFF_LOGIN_URL = "/petugas/masuk/"
+STAFF_HOME = "/kantor/"
+MEMBER_HOME = "/kartu/"
+LOGIN_REDIRECT_URL = MEMBER_HOME
+SESSION_COOKIE_AGE = 24 * 60 * 60  # the middleware ends a sign-in earlier
+PASSWORD_RESET_TIMEOUT = 60 * 60
+ALLAUTH_TRUSTED_PROXY_COUNT = int(flag("BEHIND_PROXY", default=False))
+ACCOUNT_ADAPTER = "cilegon_portal.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is proven before it gets an account
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # our form writes that letter itself
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEMO else "https"
+ACCOUNT_FORMS = {
+    "login": "cilegon_portal.accounts.forms.PasswordSignInForm",
+    "change_password": "cilegon_portal.accounts.forms.ChangePassword",
+    "reset_password": "cilegon_portal.accounts.forms.AskForPassword",
+    "reset_password_from_key": "cilegon_portal.accounts.forms.NewPassword",
+    "reauthenticate": "cilegon_portal.accounts.forms.PasswordAgain",
+}
+# Phones of one carrier and the tills of one market share an address: per address it is generous.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "100/15m/ip,12/5m/key",
+    "reset_password": "60/m/ip,5/m/key",
+}
+MFA_ADAPTER = "cilegon_portal.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "BPJS Ketenagakerjaan Cilegon"
+MFA_FORMS = {
+    "authenticate": "cilegon_portal.accounts.forms.SecondFactorCode",
+    "reauthenticate": "cilegon_portal.accounts.forms.SecondFactorAgain",
+    "activate_totp": "cilegon_portal.accounts.forms.ActivateTotp",
+}
+
+# --- messages ---
+OUTBOX_CHANNELS = {
+    name: text(f"OUTBOX_{name}", "cilegon_portal.outbox.channels.Console")
+    for name in ("SMS", "WA", "EMAIL")
+}
+MAIL_DOMAIN = text("MAIL_DOMAIN", "localhost")
 
 # --- language and place ---
 LANGUAGE_CODE = "id"

@@ -1,11 +1,14 @@
 """Every address of the portal. Each app names its own; here they are joined."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from cilegon_portal.health import health
 
 urlpatterns = [
     path("sehat", health, name="health"),
     path("admin/", admin.site.urls),
+    path("", include("cilegon_portal.accounts.urls")),
+    path("", include("cilegon_portal.accounts.allauth_urls")),
+    path("demo/", include("cilegon_portal.accounts.demo_urls")),
 ]

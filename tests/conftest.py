@@ -8,8 +8,8 @@ import base64
 import os
 import random
 import socket
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ os.environ |= {
     "SECRET_KEY": "only-for-tests-" * 5,
     "FIELD_KEYS": f"1:{base64.b64encode(b'f' * 32).decode()}",
     "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # a browser of Playwright runs an event loop in our thread
 }
 WIB = ZoneInfo("Asia/Jakarta")
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0"}  # noqa: S104 (a name, nothing binds)
@@ -98,12 +99,19 @@ def portal_environment(committed: None) -> dict[str, str]:
 @pytest.fixture
 def run_jobs(committed: None) -> Callable[[], None]:
     """Return a function that works off every job that is due, as the job worker would."""
+    from django.db import connections
     from procrastinate.contrib.django import procrastinate_app
 
-    def run() -> None:
+    def work() -> None:
         app = procrastinate_app.current_app
         with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
             worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+        connections.close_all()
+
+    def run() -> None:
+        # In a thread: beside a browser this one already has an event loop.
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            pool.submit(work).result()
 
     return run
 
@@ -119,18 +127,10 @@ def static_files(django_test_environment: None) -> None:
 @pytest.fixture
 def site(committed: None) -> Iterator[str]:
     """Serve the portal on a free port; give its address, without a slash at the end."""
-    from django.core.handlers.wsgi import WSGIHandler
-    from django.core.servers.basehttp import ThreadedWSGIServer
-    from django.test.testcases import QuietWSGIRequestHandler
+    from tests import server
 
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
-    server.set_app(WSGIHandler())
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with server.serving() as address:
+        yield address
 
 
 @pytest.fixture(scope="session", autouse=True)

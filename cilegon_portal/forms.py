@@ -54,7 +54,7 @@ class Hinted(str):
         return text
 
 
-def spoken(label: str | None) -> str:
+def spoken(label: object) -> str:
     """Return a label as it stands within a sentence: "Tanggal lahir" → "tanggal lahir"."""
     text = str(label or "isian ini")
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
@@ -134,7 +134,7 @@ class NikField(forms.CharField):
             "data-count": "16",
         }
 
-    def clean(self, value: Any) -> Nik | None:  # type: ignore[override]  # a Nik, not its text
+    def clean(self, value: Any) -> Nik | None:
         if self.on is None:
             raise ImproperlyConfigured("a form with a NikField sets its day `on`")
         try:

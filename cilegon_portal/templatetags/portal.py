@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import date, datetime
+from typing import Literal, TypeAlias
 
 from django import template
 from django.conf import settings
@@ -23,6 +24,7 @@ from cilegon_portal.rules.phones import mask_phone
 register = template.Library()
 
 NOTHING = "–"
+Missing: TypeAlias = Literal[""] | None  # a template's unknown name is ""
 MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni",
     "Juli", "Agustus", "September", "Oktober", "November", "Desember",
@@ -48,7 +50,7 @@ NOTICES = {
 
 # --- values ---
 @register.filter
-def rupiah(amount: Rupiah | None) -> str:
+def rupiah(amount: Rupiah | Missing) -> str:
     """Return 16800 as "Rp16.800"; a missing amount as a dash."""
     if amount is None or amount == "":
         return NOTHING
@@ -63,7 +65,7 @@ def grouped(number: int) -> str:
 
 
 @register.filter
-def percent(rate: PartsPerMillion | None) -> str:
+def percent(rate: PartsPerMillion | Missing) -> str:
     """Return 875000 parts per million as "87,5%"."""
     if rate is None or rate == "":
         return NOTHING

@@ -7,6 +7,7 @@ from cilegon_portal.contributions.models.ledger import (
     ChargeRate,
     Payment,
     Rollup,
+    covered_months,
 )
 from cilegon_portal.contributions.models.rates import DueDateRule, Rate, SizeProgramme
 
@@ -24,4 +25,5 @@ __all__ = [
     "Repricing",
     "Rollup",
     "SizeProgramme",
+    "covered_months",
 ]

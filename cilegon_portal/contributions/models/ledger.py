@@ -1,20 +1,45 @@
-"""The ledger: open-item and append-only. What is owed and what is credit are sums, never columns."""
+"""The ledger: open-item and append-only. What is owed and what is credit are sums, not columns."""
 
 from typing import Self
 
 from django.db import models
-from django.db.models import F, GeneratedField, Q
+from django.db.models import F, GeneratedField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from cilegon_portal.accounts.models import User
+from cilegon_portal.audit import audited
 from cilegon_portal.contributions.models.rates import Rate
 from cilegon_portal.fields import MonthField, RupiahField
 from cilegon_portal.reference.models import Kecamatan, Kelurahan
+from cilegon_portal.rules.months import Month
 
 SECTORS = [("TRANSPORT", "Transportasi"), ("OTHER", "Lainnya")]
 
 
+def sum_of(rows: "QuerySet[models.Model]", key: str, column: str) -> Coalesce:
+    """Return the subquery of the sum of `column` over `rows` whose `key` is the outer row's pk."""
+    total = rows.filter(**{key: OuterRef("pk")}).order_by().values(key)
+    return Coalesce(
+        Subquery(total.annotate(sum=Sum(column)).values("sum")),
+        0,
+        output_field=models.BigIntegerField(),
+    )
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def with_sums(self) -> Self:
+        """Add `received` (signed payments), `allocated` and their difference, `credit`."""
+        return self.annotate(
+            received=sum_of(Payment.objects.all(), "account", "amount"),
+            allocated=sum_of(Allocation.objects.all(), "payment__account", "amount"),
+        ).annotate(credit=F("received") - F("allocated"))
+
+
+@audited(
+    fields=["kind", "kelurahan", "sector", "officer", "campaign_code", "opened_at"],
+)
 class Account(models.Model):
-    """A payer's place in the ledger; it does not know its owner, only plain values its owner keeps."""
+    """A payer's place in the ledger; it knows not its owner, only plain values the owner keeps."""
 
     class Kind(models.TextChoices):
         BPU = "BPU", "Peserta BPU"
@@ -37,34 +62,78 @@ class Account(models.Model):
     campaign_code = models.CharField("kode kegiatan", max_length=20, blank=True)
     opened_at = models.DateTimeField("dibuka pada")
 
+    objects = AccountQuerySet.as_manager()
+
     class Meta:
         verbose_name = "akun iuran"
         verbose_name_plural = "akun iuran"
         constraints = [
-            models.UniqueConstraint(name="account_virtual_account_stands_once", fields=["virtual_account"]),
+            models.UniqueConstraint(
+                name="account_virtual_account_stands_once", fields=["virtual_account"]
+            ),
         ]
 
     def __str__(self) -> str:
         return self.virtual_account
 
 
-class Bill(models.Model):
-    """What one account owes (PU) or has bought (BPU) for one month; a state is a sum, not a field."""
+class BillQuerySet(models.QuerySet["Bill"]):
+    def with_sums(self) -> Self:
+        """Add `charged`, `allocated`, `outstanding`; `contribution` is charged less penalty, fine."""
+        return self.annotate(
+            charged=sum_of(Charge.objects.all(), "bill", "total"),
+            extra=sum_of(Charge.objects.all(), "bill", "penalty")
+            + sum_of(Charge.objects.all(), "bill", "fine"),
+            allocated=sum_of(Allocation.objects.all(), "bill", "amount"),
+        ).annotate(
+            contribution=F("charged") - F("extra"), outstanding=F("charged") - F("allocated")
+        )
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="bills", verbose_name="akun")
+    def covering(self) -> Self:
+        """Filter to the months whose contribution part is paid: what covers somebody."""
+        return self.with_sums().filter(contribution__gt=0, allocated__gte=F("contribution"))
+
+    def outstanding(self) -> Self:
+        """Filter to what is owed: never a BPU month, which is bought and not owed."""
+        return self.with_sums().filter(outstanding__gt=0)
+
+    def oldest_first(self) -> Self:
+        return self.order_by("month", "pk")
+
+
+class Bill(models.Model):
+    """What one account owes (PU) or has bought (BPU) for one month; its state is a sum."""
+
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="bills", verbose_name="akun", db_index=False
+    )
     month = MonthField("bulan iuran")
     due_on = models.DateField("jatuh tempo")
-    kelurahan = models.ForeignKey(Kelurahan, models.PROTECT, null=True, blank=True)
+    kelurahan = models.ForeignKey(
+        Kelurahan, models.PROTECT, null=True, blank=True, db_index=False, verbose_name="kelurahan"
+    )
     sector = models.CharField("sektor", max_length=10, choices=SECTORS)
-    officer = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    officer = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="petugas",
+    )
     campaign_code = models.CharField("kode kegiatan", max_length=20, blank=True)
     made_at = models.DateTimeField("dibuat pada")
+
+    objects = BillQuerySet.as_manager()
 
     class Meta:
         verbose_name = "tagihan"
         verbose_name_plural = "tagihan"
         constraints = [
-            models.UniqueConstraint(name="bill_is_one_an_account_and_month", fields=["account", "month"]),
+            models.UniqueConstraint(
+                name="bill_is_one_an_account_and_month", fields=["account", "month"]
+            ),
             models.CheckConstraint(name="bill_month_is_a_first_day", condition=Q(month__day=1)),
         ]
 
@@ -98,12 +167,26 @@ class Charge(models.Model):
     reason_code = models.CharField("kode alasan", max_length=30)
     reason = models.CharField("alasan", max_length=300)
     for_bill = models.ForeignKey(
-        Bill, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="untuk tagihan"
+        Bill,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="charges_elsewhere",
+        db_index=False,
+        verbose_name="untuk tagihan",
     )
     code_line = models.ForeignKey(
         "contributions.CodeLine", models.PROTECT, null=True, blank=True, related_name="charges"
     )
-    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="oleh",
+    )
     at = models.DateTimeField("pada")
     request_id = models.CharField(max_length=64, blank=True)
 
@@ -114,8 +197,25 @@ class Charge(models.Model):
             models.CheckConstraint(
                 name="charge_columns_fit_its_kind",
                 condition=(
-                    Q(kind="CONTRIBUTION", penalty=0, fine=0, jkk__gte=0, jkm__gte=0, jht__gte=0, jp__gte=0)
-                    | Q(kind="PENALTY", jkk=0, jkm=0, jht=0, jp=0, fine=0, penalty__gt=0, for_bill__isnull=False)
+                    Q(
+                        kind="CONTRIBUTION",
+                        penalty=0,
+                        fine=0,
+                        jkk__gte=0,
+                        jkm__gte=0,
+                        jht__gte=0,
+                        jp__gte=0,
+                    )
+                    | Q(
+                        kind="PENALTY",
+                        jkk=0,
+                        jkm=0,
+                        jht=0,
+                        jp=0,
+                        fine=0,
+                        penalty__gt=0,
+                        for_bill__isnull=False,
+                    )
                     | Q(kind="FINE", jkk=0, jkm=0, jht=0, jp=0, penalty=0, fine__gt=0)
                     | Q(kind="WAIVER", jkk=0, jkm=0, jht=0, jp=0, penalty__lte=0, fine__lte=0)
                     | Q(kind="CORRECTION")
@@ -123,6 +223,11 @@ class Charge(models.Model):
             ),
             models.CheckConstraint(
                 name="charge_has_a_reason", condition=~Q(reason="") & ~Q(reason_code="")
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["for_bill"], name="charge_for_bill", condition=Q(for_bill__isnull=False)
             ),
         ]
 
@@ -133,7 +238,7 @@ class Charge(models.Model):
 class ChargeRate(models.Model):
     """A rate that a charge was computed with: why it is what it is, years later."""
 
-    charge = models.ForeignKey(Charge, models.PROTECT, related_name="used_rates")
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="used_rates", db_index=False)
     rate = models.ForeignKey(Rate, models.PROTECT, related_name="+")
 
     class Meta:
@@ -147,7 +252,23 @@ class ChargeRate(models.Model):
         return f"{self.charge_id}: {self.rate_id}"
 
 
+def covered_months(account: Account) -> list[Month]:
+    """Return the months that `account` is covered in, oldest first; derived, never stored."""
+    bought = Bill.objects.filter(account=account).covering().oldest_first()
+    return list(bought.values_list("month", flat=True))
+
+
 class PaymentQuerySet(models.QuerySet["Payment"]):
+    def in_suspense(self) -> Self:
+        """Filter to money that came and still lies on no account: a work queue."""
+        later = sum_of(Payment.objects.filter(account=None), "source", "amount")
+        return (
+            self.received()
+            .filter(account=None)
+            .annotate(left=F("amount") + later)
+            .filter(left__gt=0)
+        )
+
     def received(self) -> Self:
         return self.filter(kind=Payment.Kind.RECEIVED)
 
@@ -156,7 +277,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
 
 class Payment(models.Model):
-    """Money as it came (RECEIVED), or what was done with it later (MOVED, REFUNDED, REVERSED), signed."""
+    """Money as it came (RECEIVED), or what became of it (MOVED, REFUNDED, REVERSED), signed."""
 
     class Kind(models.TextChoices):
         RECEIVED = "RECEIVED", "Diterima"
@@ -188,8 +309,24 @@ class Payment(models.Model):
     amount = RupiahField("jumlah")
     paid_at = models.DateTimeField("dibayar pada")
     reason = models.CharField("alasan", max_length=300, blank=True)
-    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="oleh",
+    )
+    approved_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="disetujui oleh",
+    )
     at = models.DateTimeField("dicatat pada")
     request_id = models.CharField(max_length=64, blank=True)
 
@@ -206,7 +343,8 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 name="payment_later_rows_name_their_source",
-                condition=Q(kind="RECEIVED", source=None) | ~Q(kind="RECEIVED") & Q(source__isnull=False),
+                condition=Q(kind="RECEIVED", source=None)
+                | ~Q(kind="RECEIVED") & Q(source__isnull=False),
             ),
             models.CheckConstraint(
                 name="payment_sign_fits_its_kind",
@@ -241,7 +379,15 @@ class Allocation(models.Model):
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="reversed_by"
     )
-    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="oleh",
+    )
     at = models.DateTimeField("pada")
     request_id = models.CharField(max_length=64, blank=True)
 
@@ -278,7 +424,13 @@ class Rollup(models.Model):
             models.UniqueConstraint(
                 name="rollup_cell_stands_once",
                 fields=[
-                    "cash_month", "month", "segment", "kecamatan", "sector", "officer", "campaign_code",
+                    "cash_month",
+                    "month",
+                    "segment",
+                    "kecamatan",
+                    "sector",
+                    "officer",
+                    "campaign_code",
                 ],
                 nulls_distinct=False,
             ),

@@ -138,7 +138,7 @@ class Rate(models.Model):
             models.CheckConstraint(
                 name="rate_relief_names_its_condition",
                 condition=Q(role="RELIEF") & ~Q(condition="") | ~Q(role="RELIEF") & Q(condition=""),
-                violation_error_message="Keringanan harus punya syarat; tarif lain tidak punya syarat.",
+                violation_error_message="Keringanan harus punya syarat; tarif lain tidak.",
             ),
             models.CheckConstraint(
                 name="rate_band_names_its_income",
@@ -229,6 +229,12 @@ class SizeProgrammeQuerySet(models.QuerySet["SizeProgramme"]):
     def in_force_on(self, day: date) -> Self:
         return self.filter(in_force_on(day))
 
+    def compulsory(self) -> Self:
+        return self.filter(is_compulsory=True)
+
+    def as_rules(self) -> list[rules.ProgrammeRule]:
+        return [row.as_rule() for row in self.order_by("pk")]
+
 
 @audited(fields=["size", "programme", "is_compulsory", "valid_from", "valid_until"])
 class SizeProgramme(models.Model):
@@ -259,3 +265,12 @@ class SizeProgramme(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size} {self.programme}"
+
+    def as_rule(self) -> rules.ProgrammeRule:
+        return rules.ProgrammeRule(
+            size=self.size,
+            programme=self.programme,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            legal_basis=self.legal_basis,
+        )

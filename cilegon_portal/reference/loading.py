@@ -8,11 +8,11 @@ would overlap a standing one. Nothing is written unless every file is good.
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
@@ -22,6 +22,9 @@ from cilegon_portal.reference.models import sentence_of
 LAST_DAYS = {"valid_to": "valid_until", "checked_to": "checked_until"}  # inclusive in the files
 YES_NO = {"yes": True, "no": False}
 LOCK = 7_263_491  # one loader at a time: an arbitrary number of our own
+
+
+Values: TypeAlias = dict[str, Any]
 
 
 class BadRow(Exception):
@@ -36,6 +39,10 @@ class Line:
     texts: Mapping[str, str]
 
 
+def no_fault(_values: Values) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Table:
     """A reference table and what fills it: `key` are the columns by which a row is known."""
@@ -43,6 +50,7 @@ class Table:
     model: type[models.Model]
     key: tuple[str, ...]
     lines: Sequence[Line]
+    fault_of: Callable[[Values], str] = no_fault
 
     @property
     def name(self) -> str:
@@ -63,7 +71,6 @@ class Loaded:
     kept: list[str] = field(default_factory=list)
 
 
-Values = dict[str, Any]
 Row = tuple[Line, Values]
 
 
@@ -94,7 +101,11 @@ def load(tables: Iterable[Table]) -> dict[str, Loaded]:
 
 
 def load_table(table: Table) -> Loaded:
+    refuse_unknown_columns(table)
     rows = [(line, values_of(line, table.model)) for line in parented(table)]
+    for line, values in rows:
+        if fault := table.fault_of(values):
+            raise BadRow(f"{line.place}: {fault}")
     refuse_twins(table, rows)
     standing = [*table.model._default_manager.values()]
     loaded = Loaded(read=len(rows))
@@ -102,6 +113,17 @@ def load_table(table: Table) -> Loaded:
     write(table.model, missing)
     loaded.written = len(missing)
     return loaded
+
+
+def refuse_unknown_columns(table: Table) -> None:
+    """Raise BadRow when a file has not exactly the columns that the table asks for."""
+    fields = {each.name for each in table.model._meta.fields if not each.primary_key}
+    inclusive = {until: to for to, until in LAST_DAYS.items()}
+    wanted = {inclusive.get(name, name) for name in fields}
+    for line in table.lines[:1]:
+        if set(line.texts) != wanted:
+            columns = ", ".join(sorted(wanted))
+            raise BadRow(f"{line.place.split(' baris ')[0]}: kolomnya harus {columns}.")
 
 
 def parented(table: Table) -> Iterator[Line]:

@@ -40,7 +40,7 @@ SHAPES = {
 def fault_of(key: str, value: str) -> str:
     """Return what is wrong with a setting, as a sentence for the clerk; "" when nothing is."""
     if key not in SHAPES:
-        return f"Kunci {key} tidak dikenal."
+        return f"key: kunci {key} tidak dikenal."
     if not re.fullmatch(SHAPES[key], value):
-        return f"Nilai {key} harus berbentuk {SHAPES[key].replace('|', ' atau ')}."
+        return f"value: nilai {key} harus berbentuk {SHAPES[key].replace('|', ' atau ')}."
     return ""

@@ -21,6 +21,7 @@ from cilegon_portal.reference.models import (
     Setting,
 )
 from cilegon_portal.reference.national_days import holiday_lines
+from cilegon_portal.reference.rules import fault_of
 from participants.models import Occupation
 
 REFERENCE = Path(cilegon_portal.__path__[0]) / "reference" / "data"
@@ -33,7 +34,12 @@ def tables() -> list[Table]:
     """Return what is loaded, parents before children."""
     filled = {day.year for day in Holiday.objects.dates("day", "year")}
     return [
-        Table(Setting, ("key", "valid_from"), lines_of(REFERENCE / "settings.csv")),
+        Table(
+            Setting,
+            ("key", "valid_from"),
+            lines_of(REFERENCE / "settings.csv"),
+            lambda row: fault_of(row["key"], row["value"]),
+        ),
         Table(Holiday, ("day",), holiday_lines(HOLIDAY_YEARS, but_not=filled)),
         Table(Office, ("valid_from",), lines_of(REFERENCE / "offices.csv")),
         Table(MinimumWage, ("valid_from",), lines_of(REFERENCE / "minimum_wages.csv")),

@@ -1,10 +1,10 @@
-"""Writes about people: register one, prove a phone at the counter, show a masked number with a reason."""
+"""Writes about people: register one, prove a phone, show a masked number with a reason."""
 
 from datetime import date, datetime
 
-import structlog
 from django.db import transaction
 
+from cilegon_portal.accounts.actions import record_reveal
 from cilegon_portal.accounts.models import Reveal, User
 from cilegon_portal.fields import blind_index
 from cilegon_portal.people.models import Person
@@ -48,7 +48,7 @@ def register_person(
 
 @transaction.atomic
 def prove_phone_at_counter(*, person: Person, user: User) -> None:
-    """Hang `person` on `user`, whose phone the counter has proven with the identity card in hand."""
+    """Hang `person` on `user`, whose phone the counter has proven, identity card in hand."""
     locked = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     locked.user = user
     locked.phone_proven_by = Person.ProvenBy.COUNTER
@@ -56,14 +56,14 @@ def prove_phone_at_counter(*, person: Person, user: User) -> None:
 
 
 @transaction.atomic
-def reveal_nik(*, person: Person, reason: str, by: User, at: datetime) -> str:
+def reveal_nik(*, person: Person, reason: str, by: User, at: datetime, request_id: str = "") -> str:
     """Return the 16 digits of `person`'s NIK, and write down who looked, when and why."""
-    Reveal.objects.create(
-        by=by,
+    record_reveal(
         person_key=person.pk,
         what=Reveal.What.NIK,
         reason=reason,
+        by=by,
         at=at,
-        request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
+        request_id=request_id,
     )
     return str(person.id_number)

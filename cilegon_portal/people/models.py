@@ -23,7 +23,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
     quiet=["id_number", "family_card"],
 )
 class Person(models.Model):
-    """A human being, known by a NIK or a passport; the number is encrypted, looked up by its index."""
+    """A human being, known by a NIK or passport number: encrypted, looked up by its blind index."""
 
     class IdKind(models.TextChoices):
         NIK = "NIK", "NIK"
@@ -47,7 +47,9 @@ class Person(models.Model):
     user = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="people", verbose_name="pengguna"
     )
-    phone_proven_by = models.CharField("HP dibuktikan oleh", max_length=10, choices=ProvenBy, blank=True)
+    phone_proven_by = models.CharField(
+        "HP dibuktikan oleh", max_length=10, choices=ProvenBy, blank=True
+    )
     registered_at = models.DateTimeField("dicatat pada")
 
     objects = PersonQuerySet.as_manager()

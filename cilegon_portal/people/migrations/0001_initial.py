@@ -13,90 +13,266 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         TrigramExtension(),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('id_kind', models.CharField(choices=[('NIK', 'NIK'), ('PASSPORT', 'Paspor')], default='NIK', max_length=10, verbose_name='jenis identitas')),
-                ('id_number', cilegon_portal.fields.EncryptedField(verbose_name='nomor identitas')),
-                ('id_index', models.BinaryField(max_length=32, verbose_name='indeks buta')),
-                ('family_card', cilegon_portal.fields.EncryptedField(blank=True, null=True, verbose_name='nomor kartu keluarga')),
-                ('name', models.CharField(max_length=120, verbose_name='nama seperti di KTP')),
-                ('birth_date', models.DateField(verbose_name='tanggal lahir')),
-                ('sex', models.CharField(choices=[('P', 'Perempuan'), ('L', 'Laki-laki')], max_length=1, verbose_name='jenis kelamin')),
-                ('phone_proven_by', models.CharField(blank=True, choices=[('WORKER', 'Pekerja sendiri'), ('COUNTER', 'Loket kantor')], max_length=10, verbose_name='HP dibuktikan oleh')),
-                ('registered_at', models.DateTimeField(verbose_name='dicatat pada')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to=settings.AUTH_USER_MODEL, verbose_name='pengguna')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "id_kind",
+                    models.CharField(
+                        choices=[("NIK", "NIK"), ("PASSPORT", "Paspor")],
+                        default="NIK",
+                        max_length=10,
+                        verbose_name="jenis identitas",
+                    ),
+                ),
+                ("id_number", cilegon_portal.fields.EncryptedField(verbose_name="nomor identitas")),
+                ("id_index", models.BinaryField(max_length=32, verbose_name="indeks buta")),
+                (
+                    "family_card",
+                    cilegon_portal.fields.EncryptedField(
+                        blank=True, null=True, verbose_name="nomor kartu keluarga"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nama seperti di KTP")),
+                ("birth_date", models.DateField(verbose_name="tanggal lahir")),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("P", "Perempuan"), ("L", "Laki-laki")],
+                        max_length=1,
+                        verbose_name="jenis kelamin",
+                    ),
+                ),
+                (
+                    "phone_proven_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[("WORKER", "Pekerja sendiri"), ("COUNTER", "Loket kantor")],
+                        max_length=10,
+                        verbose_name="HP dibuktikan oleh",
+                    ),
+                ),
+                ("registered_at", models.DateTimeField(verbose_name="dicatat pada")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="pengguna",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'orang',
-                'verbose_name_plural': 'orang',
+                "verbose_name": "orang",
+                "verbose_name_plural": "orang",
             },
         ),
         migrations.CreateModel(
-            name='PersonEvent',
+            name="PersonEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('id_kind', models.CharField(choices=[('NIK', 'NIK'), ('PASSPORT', 'Paspor')], default='NIK', max_length=10, verbose_name='jenis identitas')),
-                ('id_index', models.BinaryField(max_length=32, verbose_name='indeks buta')),
-                ('phone_proven_by', models.CharField(blank=True, choices=[('WORKER', 'Pekerja sendiri'), ('COUNTER', 'Loket kantor')], max_length=10, verbose_name='HP dibuktikan oleh')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='id_kind_id_index_user_phone_proven_by_events', to='people.person')),
-                ('user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='pengguna')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "id_kind",
+                    models.CharField(
+                        choices=[("NIK", "NIK"), ("PASSPORT", "Paspor")],
+                        default="NIK",
+                        max_length=10,
+                        verbose_name="jenis identitas",
+                    ),
+                ),
+                ("id_index", models.BinaryField(max_length=32, verbose_name="indeks buta")),
+                (
+                    "phone_proven_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[("WORKER", "Pekerja sendiri"), ("COUNTER", "Loket kantor")],
+                        max_length=10,
+                        verbose_name="HP dibuktikan oleh",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="id_kind_id_index_user_phone_proven_by_events",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="pengguna",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jejak orang',
-                'verbose_name_plural': 'jejak orang',
-                'abstract': False,
+                "verbose_name": "jejak orang",
+                "verbose_name_plural": "jejak orang",
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('name'), name='gin_trgm_ops'), name='person_name_trigram'),
+            model_name="person",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Lower("name"), name="gin_trgm_ops"
+                ),
+                name="person_name_trigram",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('id_kind', 'id_index'), name='person_id_stands_once', violation_error_message='Nomor identitas ini sudah tercatat.'),
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                fields=("id_kind", "id_index"),
+                name="person_id_stands_once",
+                violation_error_message="Nomor identitas ini sudah tercatat.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('user', None), models.Q(('phone_proven_by', ''), _negated=True), _connector='OR'), name='person_phone_is_proven_for_a_user'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("user", None),
+                    models.Q(("phone_proven_by", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="person_phone_is_proven_for_a_user",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='45c3575926efad19e79b713aa22f4ed27a3831d7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_4dd0d', table='people_person', when='BEFORE')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="45c3575926efad19e79b713aa22f4ed27a3831d7",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_4dd0d",
+                    table="people_person",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_personevent" ("id_kind", "id_index", "user_id", "phone_proven_by", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."id_kind", new_values."id_index", new_values."user_id", new_values."phone_proven_by", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='1a4cd07d985b960427878d6882efb83c3cd8a4a4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_6e4b7', referencing='REFERENCING NEW TABLE AS new_values ', table='people_person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_personevent" ("id_kind", "id_index", "user_id", "phone_proven_by", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."id_kind", new_values."id_index", new_values."user_id", new_values."phone_proven_by", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="1a4cd07d985b960427878d6882efb83c3cd8a4a4",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_6e4b7",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="people_person",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_personevent" ("id_kind", "id_index", "user_id", "phone_proven_by", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."id_kind", new_values."id_index", new_values."user_id", new_values."phone_proven_by", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."birth_date" IS DISTINCT FROM new_values."birth_date" THEN \'birth_date\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."id_index" IS DISTINCT FROM new_values."id_index" THEN \'id_index\' END, CASE WHEN old_values."id_kind" IS DISTINCT FROM new_values."id_kind" THEN \'id_kind\' END, CASE WHEN old_values."name" IS DISTINCT FROM new_values."name" THEN \'name\' END, CASE WHEN old_values."phone_proven_by" IS DISTINCT FROM new_values."phone_proven_by" THEN \'phone_proven_by\' END, CASE WHEN old_values."registered_at" IS DISTINCT FROM new_values."registered_at" THEN \'registered_at\' END, CASE WHEN old_values."sex" IS DISTINCT FROM new_values."sex" THEN \'sex\' END, CASE WHEN old_values."user_id" IS DISTINCT FROM new_values."user_id" THEN \'user_id\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='7594d39b348c0b72b82e3864564d24bbec5ec576', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_9296e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='people_person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_personevent" ("id_kind", "id_index", "user_id", "phone_proven_by", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."id_kind", new_values."id_index", new_values."user_id", new_values."phone_proven_by", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."birth_date" IS DISTINCT FROM new_values."birth_date" THEN \'birth_date\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."id_index" IS DISTINCT FROM new_values."id_index" THEN \'id_index\' END, CASE WHEN old_values."id_kind" IS DISTINCT FROM new_values."id_kind" THEN \'id_kind\' END, CASE WHEN old_values."name" IS DISTINCT FROM new_values."name" THEN \'name\' END, CASE WHEN old_values."phone_proven_by" IS DISTINCT FROM new_values."phone_proven_by" THEN \'phone_proven_by\' END, CASE WHEN old_values."registered_at" IS DISTINCT FROM new_values."registered_at" THEN \'registered_at\' END, CASE WHEN old_values."sex" IS DISTINCT FROM new_values."sex" THEN \'sex\' END, CASE WHEN old_values."user_id" IS DISTINCT FROM new_values."user_id" THEN \'user_id\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="7594d39b348c0b72b82e3864564d24bbec5ec576",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_9296e",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="people_person",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_personevent" ("id_kind", "id_index", "user_id", "phone_proven_by", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."id_kind", old_values."id_index", old_values."user_id", old_values."phone_proven_by", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='17aa9b0c3a767162147c6c4232e5c070581882ca', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_7ee88', referencing='REFERENCING OLD TABLE AS old_values ', table='people_person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_personevent" ("id_kind", "id_index", "user_id", "phone_proven_by", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."id_kind", old_values."id_index", old_values."user_id", old_values."phone_proven_by", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="17aa9b0c3a767162147c6c4232e5c070581882ca",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_7ee88",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="people_person",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='personevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='87b313919822cce4447e67ccda1cb60769440f46', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1d49f', table='people_personevent', when='BEFORE')),
+            model_name="personevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="87b313919822cce4447e67ccda1cb60769440f46",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_1d49f",
+                    table="people_personevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='personevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='01c5bb242eb1bceead28098664ef3ce90306b2af', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_60d58', table='people_personevent', when='BEFORE')),
+            model_name="personevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="01c5bb242eb1bceead28098664ef3ce90306b2af",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_60d58",
+                    table="people_personevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,0 +1,78 @@
+"""What the desk asks: a search, a payment at the counter, a reason."""
+
+from django import forms
+
+from cilegon_portal.contributions.models import Payment
+from cilegon_portal.forms import MonthFormField, RupiahFormField
+
+COUNTER_CHANNELS = [
+    (Payment.Channel.CASH, "Tunai di loket"),
+    (Payment.Channel.EDC, "Kartu di loket"),
+    (Payment.Channel.BANK, "Transfer ke rekening kantor"),
+]
+
+
+class SearchForm(forms.Form):
+    """Words that say whom to look for."""
+
+    use_required_attribute = False
+
+    words = forms.CharField(
+        label="Cari orang",
+        help_text="Nama, NIK, akhir nomor HP, nomor peserta, kode bayar, atau referensi bank.",
+        max_length=120,
+        error_messages={"required": "Isi nama atau nomor yang dicari"},
+    )
+
+
+class CounterPaymentForm(forms.Form):
+    """Money that was handed over at the counter or came into the office's bank account."""
+
+    use_required_attribute = False
+
+    channel = forms.ChoiceField(
+        label="Cara bayar",
+        choices=COUNTER_CHANNELS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Pilih cara bayar", "invalid_choice": "Pilih cara bayar"},
+    )
+    reference = forms.CharField(
+        label="Nomor bukti",
+        help_text="Nomor kuitansi, struk mesin kartu, atau referensi bank.",
+        max_length=64,
+        error_messages={
+            "required": "Isi nomor bukti pembayaran",
+            "max_length": "Nomor bukti paling panjang 64 huruf",
+        },
+    )
+    amount = RupiahFormField(label="Jumlah uang")
+
+    def clean_reference(self) -> str:
+        return " ".join(str(self.cleaned_data["reference"]).split()).upper()
+
+
+class ReasonForm(forms.Form):
+    """Why something is done that must be explained later."""
+
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label="Alasan",
+        help_text="Tulis alasannya dengan jelas; orang lain akan membacanya.",
+        max_length=300,
+        min_length=10,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": "Isi alasan",
+            "min_length": "Alasan paling sedikit 10 huruf",
+            "max_length": "Alasan paling panjang 300 huruf",
+        },
+    )
+
+
+class RepricingForm(forms.Form):
+    """Which contribution month is to be priced anew."""
+
+    use_required_attribute = False
+
+    month = MonthFormField(label="Bulan iuran")

@@ -1,0 +1,94 @@
+"""Find a person, and everything the desk shows of one."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cilegon_portal.accounts.access import (
+    SignedInRequest,
+    request_id,
+    roles_of,
+    roles_only,
+    staff_only,
+)
+from cilegon_portal.dashboard import queries, roles
+from cilegon_portal.dashboard.forms import ReasonForm, SearchForm
+from cilegon_portal.people.actions import reveal_nik
+from cilegon_portal.people.models import Person
+from participants.actions.registration import start_assisted
+
+
+@staff_only
+@require_safe
+def start(request: SignedInRequest) -> HttpResponse:
+    """Send each role to the page it starts the day on."""
+    if roles_of(request.user) & set(roles.READERS):
+        return redirect("dashboard:people")
+    return redirect("admin:index")
+
+
+@roles_only(*roles.READERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: SignedInRequest) -> HttpResponse:
+    """Search people; a number is only ever posted, so that it stands in no address and no log."""
+    words = request.POST.get("words", request.GET.get("q", ""))
+    asked = "words" in request.POST or "q" in request.GET
+    form = SearchForm({"words": words} if asked else None)
+    search = None
+    if form.is_valid():
+        if request.method == "POST" and not any(sign.isdecimal() for sign in words):
+            return redirect(f"{reverse('dashboard:people')}?{queries.address_of(words)}")
+        search = queries.search_people(form.cleaned_data["words"], on=timezone.localdate())
+        if len(search.people) == 1 and request.method == "POST":
+            return redirect("dashboard:person", pk=search.people[0].pk)
+    rows = queries.rows_of(search, at=timezone.now())
+    context = {"form": form, "search": search, "rows": rows}
+    return render(request, "dashboard/people.html", context)
+
+
+@roles_only(*roles.READERS)
+@require_safe
+def person(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(queries.with_enrolment(Person.objects.all()), pk=pk)
+    desk = queries.desk_of(found, at=timezone.now())
+    held = roles_of(request.user)
+    context = {
+        "person": found,
+        "desk": desk,
+        "events": queries.timeline(found, desk),
+        "may_receive": bool(held & set(roles.CASHIERS)),
+        "may_reveal": bool(held & set(roles.REVEALERS)),
+        "may_reverse": bool(held & set(roles.REVERSERS)),
+    }
+    return render(request, "dashboard/person.html", context)
+
+
+@roles_only(*roles.REVEALERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reveal(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show one NIK whole, once, on the answer to the reason; nothing of it stays in an address."""
+    found = get_object_or_404(Person, pk=pk)
+    form = ReasonForm(request.POST or None)
+    nik = ""
+    if form.is_valid():
+        nik = reveal_nik(
+            person=found,
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            at=timezone.now(),
+            request_id=request_id(),
+        )
+    return render(request, "dashboard/reveal.html", {"person": found, "form": form, "nik": nik})
+
+
+@roles_only(*roles.HELPERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def assist(request: SignedInRequest) -> HttpResponse:
+    """Start the worker's own registration with the officer signed in."""
+    if request.method != "POST":
+        return render(request, "dashboard/assist.html")
+    draft = start_assisted(by=request.user, at=timezone.now())
+    request.session["draft"] = draft.token
+    return redirect("participants:register")

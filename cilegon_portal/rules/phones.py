@@ -1,4 +1,4 @@
-"""Indonesian mobile numbers, kept as +628…"""
+"""Indonesian mobile numbers, kept with the country code: +628…, no spaces."""
 
 import re
 

@@ -45,9 +45,7 @@ def read_reference(text: str) -> str | None:
     if len(typed) == len(PREFIX) + RANDOM_CHARACTERS + 1:
         typed = typed.removeprefix(PREFIX)
     typed = typed.translate(LOOK_ALIKES)
-    if len(typed) != RANDOM_CHARACTERS + 1 or any(
-        letter not in ALPHABET for letter in typed
-    ):
+    if len(typed) != RANDOM_CHARACTERS + 1 or any(letter not in ALPHABET for letter in typed):
         return None
     if fold([ALPHABET.index(letter) for letter in typed]) != 0:
         return None

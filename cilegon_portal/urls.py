@@ -1,5 +1,6 @@
 """Every address of the portal. Each app names its own; here they are joined."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -12,3 +13,6 @@ urlpatterns = [
     path("", include("cilegon_portal.accounts.allauth_urls")),
     path("demo/", include("cilegon_portal.accounts.demo_urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("gaya/", include("cilegon_portal.styleguide")))

@@ -86,7 +86,6 @@ def test_a_nik_is_read_with_spaces():
     nik = NikField(on=ON).clean(" 3672 9915 0985 0001 ")
 
     assert nik is not None
-
     assert (nik.number, nik.birth_date) == ("3672991509850001", date(1985, 9, 15))
 
 

@@ -8,6 +8,7 @@ Importing this module starts nothing.
 import base64
 import binascii
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -192,9 +193,15 @@ def reach() -> None:
     except psycopg.OperationalError as problem:
         where = f"{settings['HOST'] or 'mesin ini'}:{settings['PORT'] or 5432}"
         raise SystemExit(
-            f"Basis data {settings['NAME']} di {where} tidak dapat dihubungi: "
-            f"{embedded.last_line(str(problem))}"
+            f"Basis data {settings['NAME']} di {where} tidak dapat dihubungi "
+            f"({reason(str(problem))})."
         ) from None
+
+
+def reason(told: str) -> str:
+    """Return the cause in what the driver tells over several lines with hints."""
+    found = re.search(r"(?:failed|FATAL|error): +(.*)", told)
+    return (found[1] if found else embedded.last_line(told)).rstrip(".")
 
 
 # --- the embedded server ---

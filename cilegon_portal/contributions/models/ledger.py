@@ -79,7 +79,7 @@ class Account(models.Model):
 
 class BillQuerySet(models.QuerySet["Bill"]):
     def with_sums(self) -> Self:
-        """Add `charged`, `allocated`, `outstanding`; `contribution` is charged less penalty, fine."""
+        """Add `charged`, `allocated`, `outstanding`, and `contribution`: no penalty, no fine."""
         return self.annotate(
             charged=sum_of(Charge.objects.all(), "bill", "total"),
             extra=sum_of(Charge.objects.all(), "bill", "penalty")
@@ -87,6 +87,13 @@ class BillQuerySet(models.QuerySet["Bill"]):
             allocated=sum_of(Allocation.objects.all(), "bill", "amount"),
         ).annotate(
             contribution=F("charged") - F("extra"), outstanding=F("charged") - F("allocated")
+        )
+
+    def with_programmes(self) -> Self:
+        """Add the sums of `with_sums`, and `jkk`, `jkm`, `jht`, `jp` as charged."""
+        programmes = ("jkk", "jkm", "jht", "jp")
+        return self.with_sums().annotate(
+            **{name: sum_of(Charge.objects.all(), "bill", name) for name in programmes}
         )
 
     def covering(self) -> Self:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from cilegon_portal.audit import audited
@@ -14,6 +14,7 @@ from cilegon_portal.reference.models import (
     in_force_on,
     no_two_on_one_day,
 )
+from cilegon_portal.rules.months import Month
 
 
 class RateQuerySet(models.QuerySet["Rate"]):
@@ -155,6 +156,13 @@ class Rate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme} {self.segment} {self.selector} {self.valid_from:%d-%m-%Y}"
+
+    def last_used_month(self) -> Month | None:
+        """Return the last month that this rate has priced; then it is locked up to that month."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT rate_last_used_month(%s)", [self.pk])
+            (day,) = cursor.fetchone()
+        return Month.of(day) if day else None
 
     def as_rule(self) -> rules.Rate:
         return rules.Rate(

@@ -1,0 +1,243 @@
+"""What a payer is told to pay with: a code with priced lines, one open code an account."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from operator import or_
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Q, Sum
+
+from cilegon_portal.accounts.models import User
+from cilegon_portal.contributions import rules
+from cilegon_portal.contributions.actions import credit
+from cilegon_portal.contributions.actions.locks import lock_accounts
+from cilegon_portal.contributions.actions.rollup import add_to_rollup
+from cilegon_portal.contributions.models import (
+    Account,
+    Bill,
+    CodeLine,
+    DueDateRule,
+    PaymentCode,
+    Rate,
+)
+from cilegon_portal.reference.models import Holiday, Setting
+from cilegon_portal.rules.money import Rupiah
+from cilegon_portal.rules.months import Month
+from cilegon_portal.rules.reference import new_reference
+
+WIB = ZoneInfo("Asia/Jakarta")
+TRIES = 5
+
+LAID_ON_CODE = """
+SELECT coalesce(sum(allocation.amount), 0)
+FROM laid
+JOIN contributions_allocation allocation ON allocation.id = laid.id
+JOIN contributions_bill bill ON bill.id = allocation.bill_id
+JOIN contributions_codeline line
+    ON line.account_id = bill.account_id AND line.month = bill.month
+WHERE line.code_id = %(code)s
+"""
+
+
+class NothingToPay(Exception):
+    """Every month asked for is bought already, and every bill paid."""
+
+
+@dataclass(frozen=True)
+class MonthOrder:
+    """A month that a member's account wants to buy, and what its price depends on."""
+
+    account_id: int
+    month: Month
+    income: Rupiah
+    sector: str
+    funding: str
+    with_jht: bool
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """Everything that the price and the due date of BPU months are read from, loaded once."""
+
+    rates: Sequence[rules.Rate]
+    apbdes: Sequence[Setting]
+    due_rules: Sequence[DueDateRule]
+    holidays: frozenset[date]
+
+    @classmethod
+    def load(cls, months: Sequence[Month]) -> "Tariff":
+        first, last = min(months), max(months)
+        return cls(
+            rates=Rate.objects.of_segment("BPU").billed().as_rules(),
+            apbdes=list(Setting.objects.filter(key="APBDES_RELIEF", value="yes")),
+            due_rules=list(DueDateRule.objects.filter(segment="BPU")),
+            holidays=frozenset(
+                Holiday.objects.filter(
+                    day__range=(first.first_day, last.plus(3).last_day)
+                ).values_list("day", flat=True)
+            ),
+        )
+
+    def price(self, order: MonthOrder) -> rules.BpuPrice:
+        """Return the price of the month ordered; raises rules.NoRate."""
+        return rules.price_bpu_month(
+            order.month,
+            income=order.income,
+            sector=order.sector,
+            with_jht=order.with_jht,
+            funding=order.funding,
+            apbdes_relief=any(holds(row, order.month.first_day) for row in self.apbdes),
+            rates=self.rates,
+        )
+
+    def due_on(self, month: Month) -> date:
+        """Return the legal due date of `month`; raises rules.NoRate where no rule is in force."""
+        for rule in self.due_rules:
+            if holds(rule, month.first_day):
+                return rules.due_date(month, rule=rule.as_rule(), holidays=self.holidays)
+        raise rules.NoRate("DUE_DATE", month)
+
+
+def holds(row: Setting | DueDateRule, day: date) -> bool:
+    """Say whether a dated row is in force on `day`."""
+    return row.valid_from <= day and (row.valid_until is None or day < row.valid_until)
+
+
+@transaction.atomic
+def issue_code(
+    *,
+    account: Account,
+    orders: Sequence[MonthOrder],
+    bills: Sequence[Bill] = (),
+    expires_at: datetime,
+    by: User | None,
+    at: datetime,
+) -> PaymentCode:
+    """Give `account` a code for these months (oldest first is the caller's order) and PU bills.
+
+    The open code is replaced. Months bought already are left out; NothingToPay when none is left.
+    Credit first buys the lines that fit, then lowers what is to be paid; a code that credit paid
+    whole comes back closed. Raises rules.NoRate for a month that the law does not price.
+    """
+    lock_accounts({account.pk, *(order.account_id for order in orders)})
+    lines = [*month_lines(unsold(orders), expires_at), *bill_lines(bills, account)]
+    if not lines:
+        raise NothingToPay
+    account.codes.open().update(closed_at=at, closed_because=PaymentCode.Closed.REPLACED)
+    code = PaymentCode(
+        account=account,
+        amount=sum(line.jkk + line.jkm + line.jht + line.due for line in lines),
+        made_at=at,
+        expires_at=expires_at,
+        by=by,
+    )
+    save_with_reference(code)
+    for position, line in enumerate(lines, start=1):
+        line.code, line.position = code, position
+    CodeLine.objects.bulk_create(lines)
+    if credit_of(account):
+        pay_from_credit(code, by=by, at=at)
+    return code
+
+
+def unsold(orders: Sequence[MonthOrder]) -> Iterator[MonthOrder]:
+    """Yield the orders whose month is not bought yet."""
+    if not orders:
+        return
+    wanted = reduce(or_, (Q(account=o.account_id, month=o.month) for o in orders))
+    sold = set(
+        Bill.objects.filter(wanted)
+        .annotate(charged=Sum("charges__total"))
+        .filter(charged__gt=0)
+        .values_list("account_id", "month")
+    )
+    for order in orders:
+        if (order.account_id, order.month) not in sold:
+            yield order
+
+
+def month_lines(orders: Iterator[MonthOrder], expires_at: datetime) -> Iterator[CodeLine]:
+    """Yield the priced lines of `orders`, due on the legal day or the code's last, if later."""
+    found = list(orders)
+    if not found:
+        return
+    tariff = Tariff.load([order.month for order in found])
+    last_day = expires_at.astimezone(WIB).date()
+    for order in found:
+        price = tariff.price(order)
+        yield CodeLine(
+            account_id=order.account_id,
+            month=order.month,
+            jkk=price.jkk,
+            jkm=price.jkm,
+            jht=price.jht,
+            due_on=max(tariff.due_on(order.month), last_day),
+            sector=order.sector,
+            funding=order.funding,
+            income=order.income,
+            with_jht=order.with_jht,
+            rates=list(price.rate_ids),
+        )
+
+
+def bill_lines(bills: Sequence[Bill], account: Account) -> Iterator[CodeLine]:
+    """Yield the lines of what is owed on these PU bills of `account`, oldest month first."""
+    keys = [bill.pk for bill in bills]
+    for bill in account.bills.filter(pk__in=keys).outstanding().oldest_first():
+        yield CodeLine(
+            account=account,
+            month=bill.month,
+            bill=bill,
+            due=bill.outstanding,
+            due_on=bill.due_on,
+        )
+
+
+def save_with_reference(code: PaymentCode) -> None:
+    """Save `code` under a fresh reference; try again where it is taken."""
+    for _ in range(TRIES - 1):
+        code.reference = new_reference()
+        try:
+            with transaction.atomic():
+                code.save(force_insert=True)
+        except IntegrityError as error:
+            if "payment_code_reference_stands_once" not in str(error):
+                raise
+        else:
+            return
+    code.reference = new_reference()
+    code.save(force_insert=True)
+
+
+def credit_of(account: Account) -> Rupiah:
+    """Return the credit that lies on `account`."""
+    return Account.objects.with_sums().values_list("credit", flat=True).get(pk=account.pk)
+
+
+def pay_from_credit(code: PaymentCode, *, by: User | None, at: datetime) -> None:
+    """Let credit buy what fits, and ask only for the rest."""
+    credit.lay_out_work()
+    credit.spend_credit([code.account_id], by=by, at=at)
+    add_to_rollup()
+    code.refresh_from_db()
+    code.amount = max(0, code.amount - laid_on(code) - credit_of(code.account))
+    code.save(update_fields=["amount"])
+
+
+def laid_on(code: PaymentCode) -> Rupiah:
+    """Return what this action laid on the lines of `code`."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAID_ON_CODE, {"code": code.pk})
+        return int(cursor.fetchone()[0])
+
+
+def close_expired_codes(*, at: datetime) -> int:
+    """Close the codes whose time is over and return how many; they leave nothing behind."""
+    return (
+        PaymentCode.objects.open()
+        .filter(expires_at__lte=at)
+        .update(closed_at=F("expires_at"), closed_because=PaymentCode.Closed.EXPIRED)
+    )

@@ -1,0 +1,85 @@
+"""Builders: one plain function a thing, each with the least that makes it real."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from cilegon_portal.accounts.models import User
+from cilegon_portal.contributions.actions import (
+    Money,
+    MonthOrder,
+    issue_code,
+    open_account,
+    post_payments,
+)
+from cilegon_portal.contributions.models import Account, Payment, PaymentCode
+from cilegon_portal.rules.months import Month
+
+AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
+NOVEMBER = Month(2026, 11)
+DAY = timedelta(days=1)
+
+_numbers = itertools.count(1)
+
+
+def user(*, name: str = "Petugas", at: datetime = AT) -> User:
+    return User.objects.create(name=name, joined_at=at)
+
+
+def account(kind: str = "BPU", *, sector: str = "OTHER", at: datetime = AT, **more) -> Account:
+    """Open an account; `more`: phone, kelurahan, officer, campaign_code."""
+    return open_account(kind=kind, name=f"Akun {next(_numbers)}", sector=sector, at=at, **more)
+
+
+def order(
+    member: Account,
+    month: Month = NOVEMBER,
+    *,
+    income: int = 1_000_000,
+    funding: str = "SELF",
+    with_jht: bool = False,
+) -> MonthOrder:
+    return MonthOrder(member.pk, month, income, member.sector, funding, with_jht)
+
+
+def code(
+    payer: Account,
+    months: int = 1,
+    *,
+    first: Month = NOVEMBER,
+    members: Sequence[Account] = (),
+    at: datetime = AT,
+    days: int = 7,
+    **more,
+) -> PaymentCode:
+    """Issue a code for `months` months from `first`, of the payer or of each of `members`."""
+    orders = [
+        order(member, first.plus(number), **more)
+        for number in range(months)
+        for member in members or [payer]
+    ]
+    return issue_code(account=payer, orders=orders, expires_at=at + days * DAY, by=None, at=at)
+
+
+def money(
+    amount: int,
+    *,
+    code: PaymentCode | None = None,
+    account: Account | None = None,
+    reference: str = "",
+    channel: str = "VA",
+    at: datetime = AT,
+) -> Money:
+    return Money(
+        channel=channel,
+        external_reference=reference or f"R{next(_numbers)}",
+        amount=amount,
+        paid_at=at,
+        code=code.reference if code else "",
+        virtual_account=account.virtual_account if account else "",
+    )
+
+
+def payment(amount: int, *, by: User | None = None, at: datetime = AT, **more) -> Payment:
+    """Post one payment; `more` goes to `money`."""
+    return post_payments(moneys=[money(amount, at=at, **more)], by=by, at=at)[0].payment

@@ -34,7 +34,7 @@ lint: setup-dev
 	$(PRODUCTION) $(PY) -m mypy
 	$(PY) .venv/bin/lint-imports --no-logo
 	$(PY) -m djlint --quiet --lint --check templates
-	$(PY) -m bandit --quiet --recursive -ll cilegon_portal participants employers
+	$(PY) -m bandit --quiet --configfile pyproject.toml --recursive -ll cilegon_portal participants employers
 	$(PRODUCTION) $(PY) -W ignore manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PY) -W error manage.py check --deploy --fail-level WARNING
 

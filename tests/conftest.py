@@ -104,7 +104,7 @@ def run_jobs(committed: None) -> Callable[[], None]:
 
     def work() -> None:
         app = procrastinate_app.current_app
-        with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
+        with app.replace_connector(app.connector.get_worker_connector()) as worker:
             worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
         connections.close_all()
 

@@ -123,7 +123,7 @@ def overrides_of_packages() -> set[str]:
     """Return the names of templates that installed packages look up."""
     folders = [
         Path(folder)
-        for folder in engines["django"].template_dirs  # type: ignore[attr-defined]
+        for folder in engines["django"].template_dirs
         if ROOT not in Path(folder).parents or ".venv" in Path(folder).parts
     ]
     return {str(path.relative_to(folder)) for folder in folders for path in folder.rglob("*.*")}

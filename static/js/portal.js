@@ -43,6 +43,7 @@
     const address = element.dataset.poll;
     const end = Date.now() + POLL_FOR;
     let wait = POLL_FIRST;
+    let told = element.textContent;
     function again() {
       wait = Math.min(wait * 1.4, POLL_SLOWEST);
       if (Date.now() + wait < end) setTimeout(ask, wait);
@@ -50,7 +51,8 @@
     function show(text) {
       const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(element.id);
       if (!fresh) return again();
-      if (fresh.innerHTML !== element.innerHTML) {
+      if (fresh.textContent !== told) {
+        told = fresh.textContent;
         element.innerHTML = fresh.innerHTML;
         element.querySelectorAll("[data-copy]").forEach(offerCopying);
       }
@@ -96,9 +98,9 @@
 
   function start() {
     focusErrors();
+    document.querySelectorAll("[data-poll][id]").forEach(poll);
     document.querySelectorAll("[data-copy]").forEach(offerCopying);
     document.querySelectorAll("[data-count]").forEach(countDigits);
-    document.querySelectorAll("[data-poll][id]").forEach(poll);
     document.querySelectorAll("[data-print]").forEach(function (button) {
       button.hidden = false;
       button.addEventListener("click", function () { window.print(); });

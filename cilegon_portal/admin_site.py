@@ -1,16 +1,7 @@
-"""The admin site: reference data to edit, the ledger to read."""
+"""Puts our admin site in the place of Django's; the site itself needs all apps to be ready."""
 
-from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 
 
-class PortalAdminSite(AdminSite):
-    """Django's admin under our own name."""
-
-    site_header = "Data acuan – Portal Cilegon"
-    site_title = "Data acuan"
-    index_title = "Data acuan dan buku besar"
-
-
 class PortalAdminConfig(AdminConfig):
-    default_site = "cilegon_portal.admin_site.PortalAdminSite"
+    default_site = "cilegon_portal.admin.PortalAdminSite"

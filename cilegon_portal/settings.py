@@ -132,8 +132,8 @@ CACHES = {
 # --- sign-in ---
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "cilegon_portal.accounts.backends.EmailBackend",
+    "cilegon_portal.admin.RolePermissions",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",

@@ -1,24 +1,33 @@
 """What the office looks up: settings, holidays, its own address, minimum wages, places."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import IntegrityError, models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Least
 
 from cilegon_portal.audit import audited
 from cilegon_portal.fields import RupiahField
 
 OVERLAP = "Tanggal berlaku bertumpuk dengan baris lain. Akhiri dulu baris yang lama."
+CHECK_VIOLATION = "23514"  # PostgreSQL's number for it
 
 
 class DateRange(Func):
-    """`daterange(valid_from, valid_until)`: the upper end is exclusive, null means still."""
+    """`daterange(valid_from, valid_until)`: the upper end is exclusive, null means still.
+
+    An end before the beginning makes an empty range: another constraint tells of that, and
+    PostgreSQL would raise an error before it could.
+    """
 
     function = "DATERANGE"
     output_field = DateRangeField()
+
+    def __init__(self, start: str, end: str, **extra: Any) -> None:
+        super().__init__(Least(start, end), end, **extra)
 
 
 def no_two_on_one_day(name: str, *kind: str) -> ExclusionConstraint:
@@ -48,11 +57,14 @@ def in_force_on(day: date) -> Q:
 
 
 def sentence_of(refusal: IntegrityError, model: type[models.Model]) -> str:
-    """Return what the constraint that refused a row of `model` tells a clerk."""
-    name = getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", None)
+    """Return what the constraint, or the trigger, that refused a row of `model` tells a clerk."""
+    diagnosis = getattr(refusal.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None)
     for constraint in model._meta.constraints:
         if constraint.name == name:
             return str(constraint.violation_error_message)
+    if name and getattr(diagnosis, "sqlstate", None) == CHECK_VIOLATION:
+        return str(diagnosis.message_primary)  # type: ignore[union-attr] # a sentence of our trigger
     return "Basis data menolak baris ini."
 
 

@@ -4,15 +4,31 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
-from cilegon_portal.accounts.models import User
+from cilegon_portal.accounts.models import Role, User
 from cilegon_portal.audit import audited
 from cilegon_portal.contributions.models import Account, CodeLine
 from cilegon_portal.contributions.models.ledger import SECTORS
 from cilegon_portal.fields import EncryptedField, MonthField, RupiahField, blind_index
 from cilegon_portal.people.models import Person
 from participants.answers import Answers, next_step
+
+# Who of the staff sees members' pages; what they look at is masked as everywhere.
+DESK_ROLES = (
+    Role.SERVICE,
+    Role.OFFICER,
+    Role.INSPECTOR,
+    Role.OUTREACH,
+    Role.HEAD_OF_SECTION,
+    Role.HEAD_OF_BRANCH,
+    Role.AUDITOR,
+)
+
+
+class OccupationQuerySet(models.QuerySet["Occupation"]):
+    def offered(self) -> Self:
+        return self.filter(is_offered=True).order_by("name")
 
 
 @audited(fields=["name", "sector", "is_priced_by_office", "is_offered"])
@@ -30,6 +46,8 @@ class Occupation(models.Model):
     is_offered = models.BooleanField("ditawarkan", default=True)
     legal_basis = models.CharField("dasar hukum", max_length=300)
 
+    objects = OccupationQuerySet.as_manager()
+
     class Meta:
         verbose_name = "pekerjaan BPU"
         verbose_name_plural = "pekerjaan BPU"
@@ -43,6 +61,13 @@ class Occupation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    def visible_to(self, user: User) -> Self:
+        """Filter to the people on this user's phone; the desk sees everyone."""
+        at_the_desk = User.groups.through.objects.filter(user=user, group__name__in=DESK_ROLES)
+        return self.filter(Q(person__user=user) | Exists(at_the_desk))
 
 
 class Enrolment(models.Model):
@@ -64,6 +89,8 @@ class Enrolment(models.Model):
     assisted_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="dibantu oleh"
     )
+
+    objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pendaftaran"
@@ -116,6 +143,15 @@ class RegistrationDraftQuerySet(models.QuerySet["RegistrationDraft"]):
     def alive(self, at: datetime) -> Self:
         return self.filter(expires_at__gt=at)
 
+    def held_by(self, token: str, *, user_key: int | None) -> Self:
+        """Filter to the draft of this token; one that staff began opens for that member only."""
+        return self.filter(Q(assisted_by=None) | Q(assisted_by=user_key), token=token)
+
+    def resumable_by(self, user: User) -> Self:
+        """Filter to the unfinished drafts of this user's own phone."""
+        own = self.unfinished().filter(assisted_by=None)
+        return own.of_phone(user.phone) if user.phone else own.none()
+
     def unfinished(self) -> Self:
         return self.filter(finished_at=None)
 
@@ -128,7 +164,7 @@ class RegistrationDraftQuerySet(models.QuerySet["RegistrationDraft"]):
 
 
 class RegistrationDraft(models.Model):
-    """Answers given so far on the registration pages, kept for seven days in one encrypted field."""
+    """Answers given so far on the registration pages, encrypted, kept for seven days."""
 
     token = models.CharField(max_length=43)
     reference = models.CharField("nomor formulir", max_length=13)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from participants.views import order, registration, start
+from participants.views import card, membership, order, payment, registration, start
 
 app_name = "participants"
 
@@ -30,4 +30,29 @@ registration_pages = [
     path("daftar/tersimpan/", registration.later, name="register_later"),
 ]
 
-urlpatterns = front + registration_pages
+paying = [
+    path("bayar/<str:reference>/", payment.choose_way, name="pay"),
+    path("bayar/<str:reference>/kode/", payment.show_code, name="code"),
+    path("bayar/<str:reference>/kirim/", payment.send_code, name="send_payment_code"),
+    path("bayar/<str:reference>/selesai/", payment.paid, name="paid"),
+    path("demo/bayar/<str:reference>/", payment.pay_in_demo, name="demo_pay"),
+]
+
+member_pages = [
+    path("saya/", membership.home, name="home"),
+    path("saya/<str:number>/bayar/", membership.renew, name="renew"),
+    path("saya/<str:number>/ubah/", membership.change_terms, name="terms"),
+    path("saya/<str:number>/riwayat/", membership.history, name="history"),
+    path("kwitansi/<int:pk>.pdf", card.receipt, name="receipt"),
+]
+
+card_pages = [
+    path("kartu/", card.my_card, name="card"),
+    path("kartu/<str:number>.pdf", card.card_pdf, name="card_pdf"),
+    path("kartu/<str:number>.png", card.card_png, name="card_png"),
+    path("kartu/<str:number>/", card.show_card, name="card"),
+    path("kartu/<str:number>/ganti/", card.renew_card, name="renew_card"),
+    path("k/<path:token>", card.check, name="check"),
+]
+
+urlpatterns = front + registration_pages + paying + member_pages + card_pages

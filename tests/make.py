@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import (
@@ -13,7 +13,12 @@ from cilegon_portal.contributions.actions import (
     post_payments,
 )
 from cilegon_portal.contributions.models import Account, Payment, PaymentCode
+from cilegon_portal.people.actions import register_person
+from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
+from cilegon_portal.rules.nik import DEMO_REGION
+from cilegon_portal.rules.reference import new_reference
+from participants.models import Enrolment, Occupation
 
 AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
 NOVEMBER = Month(2026, 11)
@@ -83,3 +88,66 @@ def money(
 def payment(amount: int, *, by: User | None = None, at: datetime = AT, **more) -> Payment:
     """Post one payment; `more` goes to `money`."""
     return post_payments(moneys=[money(amount, at=at, **more)], by=by, at=at)[0].payment
+
+
+# --- people and their enrolments ---
+
+
+def nik(*, born: date = date(1985, 9, 15), sex: str = "L") -> str:
+    """Return a NIK of the demo's impossible region, each time another one."""
+    day = born.day + (40 if sex == "P" else 0)
+    return f"{DEMO_REGION}{day:02}{born:%m%y}{next(_numbers):04}"
+
+
+def person(
+    *,
+    name: str = "Siti Rahayu",
+    born: date = date(1985, 9, 15),
+    user: User | None = None,
+    at: datetime = AT,
+) -> Person:
+    return register_person(
+        nik=nik(born=born),
+        name=name,
+        birth_date=born,
+        sex="P",
+        user=user,
+        proven_by=Person.ProvenBy.WORKER,
+        at=at,
+    )
+
+
+def enrolment(
+    user: User | None = None,
+    *,
+    occupation: str = "Nelayan",
+    income: int = 1_000_000,
+    with_jht: bool = False,
+    at: datetime = AT,
+    **more,
+) -> Enrolment:
+    """Enrol somebody who has paid nothing yet; `more` goes to `person`."""
+    member = person(user=user, at=at, **more)
+    work = Occupation.objects.get(name=occupation)
+    phone = user.phone if user and user.phone else ""
+    return Enrolment.objects.create(
+        number=new_reference(),
+        person=member,
+        account=open_account(kind="BPU", name=member.name, phone=phone, sector=work.sector, at=at),
+        occupation=work,
+        income=income,
+        with_jht=with_jht,
+        first_month=Month.of(at.date()),
+        registered_at=at,
+    )
+
+
+def bought(
+    enrolment: Enrolment, *months: Month, at: datetime = AT, with_jht: bool = False
+) -> Payment:
+    """Buy these months for an enrolment as a bank would bring the money."""
+    orders = [order(enrolment.account, month, with_jht=with_jht) for month in months]
+    made = issue_code(
+        account=enrolment.account, orders=orders, expires_at=at + 7 * DAY, by=None, at=at
+    )
+    return payment(made.amount, code=made, at=at)

@@ -302,13 +302,11 @@ def locked(path: Path) -> Iterator[None]:
 
 def start(data_dir: Path) -> bool:
     """Have the server running and its database there; tell whether it had to be started."""
-    make_folder(data_dir)
+    server = find_server(data_dir)  # first: without programs nothing is made
     home = find_home(data_dir)
-    if home != data_dir:
-        make_folder(SHARED)
-        make_folder(home)
+    make_folder(SHARED if home != data_dir else data_dir)
+    make_folder(home)
     with locked(home / "start.lock"):
-        server = find_server(data_dir)
         is_new = answers(server) == 2
         if is_new or not server.data.exists():
             own_folder(server, server.socket)

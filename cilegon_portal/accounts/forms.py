@@ -10,12 +10,13 @@ from allauth.account.forms import (
     ResetPasswordForm,
     ResetPasswordKeyForm,
 )
+from allauth.account.models import EmailAddress
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm as CodeAgainForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.http import HttpRequest
 
-from cilegon_portal.accounts.models import PhoneCode
+from cilegon_portal.accounts.models import PhoneCode, User
 from cilegon_portal.accounts.passwords import SHORTEST, SHORTEST_OF_STAFF
 from cilegon_portal.forms import CodeField, PhoneField
 
@@ -101,9 +102,17 @@ class AskForPassword(ResetPasswordForm):  # type: ignore[misc]
         say(self, "email", "Alamat e-mail", "Isi alamat e-mail")
         self.fields["email"].error_messages["invalid"] = EMAIL_FORM
 
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        self.users = list(User.objects.filter(email=email, is_active=True))
+        return email
+
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send the link, or a letter that there is no account: the same work either way (P1)."""
         email: str = super().save(request, **kwargs)
         if not self.users:
+            for _ in range(2):  # allauth asks twice which addresses belong to a user
+                EmailAddress.objects.filter(email=email).exists()
             get_adapter().send_mail("account/email/unknown_account", email, {})
         return email
 

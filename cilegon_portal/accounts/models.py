@@ -101,7 +101,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_phone_is_e164",
                 condition=Q(phone=None) | Q(phone__regex=r"^\+[1-9][0-9]{7,14}$"),
                 violation_error_message=(
-                    "Nomor HP harus diawali 08 atau +62 dan 10–13 angka."  # noqa: RUF001
+                    "Nomor HP harus diawali 08 atau +62 dan 10–13 angka."
                 ),
             ),
         ]

@@ -167,7 +167,7 @@ def not_here(request: HttpRequest, **_: Any) -> HttpResponse:
 @never_cache
 @require_GET
 def demo_codes(request: HttpRequest) -> HttpResponse:
-    page = {"codes": demo.current_codes(timezone.now()), "password": demo.PASSWORD}
+    page = {"codes": list(demo.current_codes(timezone.now())), "password": demo.PASSWORD}
     return render(request, "accounts/demo_codes.html", page)
 
 
@@ -176,5 +176,6 @@ def demo_codes(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def demo_messages(request: HttpRequest) -> HttpResponse:
-    messages = Message.objects.newest_first()[:INBOX_LENGTH]
-    return render(request, "outbox/inbox.html", {"sent": messages})
+    return render(
+        request, "outbox/inbox.html", {"sent": Message.objects.newest_first()[:INBOX_LENGTH]}
+    )

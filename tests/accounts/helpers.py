@@ -14,9 +14,7 @@ THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def member(*roles: Role, email: str = "petugas@kantor.contoh.test") -> User:
-    return actions.make_member(
-        email=email, name="Petugas", roles=roles, password=PASSWORD, at=THEN
-    )
+    return actions.make_member(email=email, name="Petugas", roles=roles, password=PASSWORD, at=THEN)
 
 
 def worker(phone: str = PHONE) -> User:
@@ -24,7 +22,7 @@ def worker(phone: str = PHONE) -> User:
 
 
 def sign_in_worker(client: Client, user: User) -> None:
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
 
 
 def sign_in_staff(client: Client, user: User, *, second_factor: bool = True) -> None:

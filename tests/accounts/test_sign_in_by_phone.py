@@ -80,7 +80,9 @@ def test_known_and_unknown_numbers_get_the_same_answers(client):
     for phone in (PHONE, UNKNOWN):
         browser = Client()
         browser.get("/masuk/")
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             asked = ask(browser, phone)
             page = browser.get("/masuk/kode/")
             wrong = answer(browser, "abcdef")

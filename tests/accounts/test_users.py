@@ -1,6 +1,7 @@
 """Users, roles, the log of revealed values, the demo mark, and the trail of all of them."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -223,14 +224,11 @@ def test_a_role_given_and_taken_leaves_events():
 @pytest.mark.parametrize("table", ["userevent", "membershipevent", "secondfactorevent"])
 def test_events_are_written_once(table):
     user = member(Role.SERVICE)
-    run(
-        "INSERT INTO mfa_authenticator (user_id, type, data, created_at) "
-        f"VALUES ({user.pk}, 'totp', '{{}}', now())"
-    )
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
 
-    for sql in (f"UPDATE accounts_{table} SET changed = '{{}}'", f"DELETE FROM accounts_{table}"):
+    for verb in ("UPDATE {} SET changed = '{{}}'", "DELETE FROM {}"):
         with pytest.raises(DatabaseError, match="written once"):
-            run(sql)
+            run(verb.format(f"accounts_{table}"))
     with pytest.raises(DatabaseError, match="never emptied"):
         run(f"TRUNCATE accounts_{table}")
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("cilegon_portal.accounts.urls")),
     path("", include("cilegon_portal.accounts.allauth_urls")),
     path("demo/", include("cilegon_portal.accounts.demo_urls")),
+    path("kantor/", include("cilegon_portal.dashboard.urls")),
     path("", include("participants.urls")),
 ]
 

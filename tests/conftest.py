@@ -7,6 +7,7 @@ in which things are really committed, made anew from the template afterwards. `s
 import base64
 import os
 import random
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -131,6 +132,18 @@ def site(committed: None) -> Iterator[str]:
 
     with server.serving() as address:
         yield address
+
+
+@pytest.fixture
+def fresh_folder() -> Iterator[Path]:
+    """Give a folder that every user can walk to, unlike pytest's own."""
+    from cilegon_portal import embedded
+
+    folder = ROOT / ".data" / f"fresh-{os.getpid()}"
+    folder.mkdir(parents=True)
+    yield folder
+    embedded.stop(folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,16 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 KEY = base64.b64encode(b"k" * 32).decode()
 KEYS = {"SECRET_KEY": "s" * 60, "FIELD_KEYS": f"1:{KEY}", "INDEX_KEY": KEY}
 STRANGER = embedded.Owner(uid=61_234, gid=61_234)
-
-
-@pytest.fixture
-def fresh_folder() -> Iterator[Path]:
-    """Give a folder that every user can walk to, unlike pytest's own."""
-    folder = ROOT / ".data" / f"fresh-{os.getpid()}"
-    folder.mkdir(parents=True)
-    yield folder
-    embedded.stop(folder)
-    shutil.rmtree(folder)
 
 
 def run_command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

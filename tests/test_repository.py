@@ -212,3 +212,14 @@ def test_static_files_are_kept_under_a_hashed_name():
     backend = settings.STORAGES["staticfiles"]["BACKEND"]
 
     assert backend == "whitenoise.storage.CompressedManifestStaticFilesStorage"
+
+
+def test_every_variable_of_the_environment_is_documented():
+    read = re.compile(
+        r"""(?:text|flag|words|environ\.get)\(\s*["']([A-Z_]+)["']|environ\[["']([A-Z_]+)"""
+    )
+    names = {one or other for path in sources() for one, other in read.findall(path.read_text())}
+    documented = (ROOT / "docs" / "environment.md").read_text()
+    missing = {name for name in names if f"`{name}`" not in documented}
+
+    assert missing == set()

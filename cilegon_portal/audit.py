@@ -32,11 +32,12 @@ class ChangeTrigger(pghistory.trigger.Event):
 
     level = pgtrigger.Statement
 
-    def get_func(self, model: type[models.Model]) -> pgtrigger.Func:
+    def get_func(self, model: Any) -> pgtrigger.Func:
         """Return the body of the trigger function for this label: insert, update or delete."""
+        event_model: Any = self.event_model
         key = model._meta.pk.column
-        row, source = JOINS[self.label]
-        kept = [field.column for field in kept_fields(self.event_model)]
+        row, source = JOINS[str(self.label)]
+        kept = [field.column for field in kept_fields(event_model)]
         columns = [*kept, "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id"]
         values = [
             *(f'{row}."{column}"' for column in kept),
@@ -46,8 +47,8 @@ class ChangeTrigger(pghistory.trigger.Event):
             f'{row}."{key}"',
             "_context.id",
         ]
-        return pgtrigger.Func(  # every part is a name of a model of ours
-            f'INSERT INTO "{self.event_model._meta.db_table}" '  # noqa: S608
+        return pgtrigger.Func(  # type: ignore[no-untyped-call]  # every part is a name of a model of ours
+            f'INSERT INTO "{event_model._meta.db_table}" '  # noqa: S608
             f"({', '.join(quoted(column) for column in columns)}) "
             "WITH _context AS (SELECT _pgh_attach_context() AS id) "
             f"SELECT {', '.join(values)} FROM {source.format(key=key)} "
@@ -59,11 +60,11 @@ class ChangeTrigger(pghistory.trigger.Event):
         """Return the SQL of the sorted names of the columns that differ (update) or of none."""
         if self.label != "update":
             return "ARRAY[]::text[]"
-        quiet = self.event_model.quiet
+        event_model: Any = self.event_model
         names = sorted(
-            field.column
+            str(field.column)
             for field in model._meta.local_concrete_fields or model._meta.concrete_fields
-            if field.name not in quiet and not isinstance(field, GeneratedField)
+            if field.name not in event_model.quiet and not isinstance(field, GeneratedField)
         )
         cases = ", ".join(
             f'CASE WHEN old_values."{name}" IS DISTINCT FROM new_values."{name}" '
@@ -88,7 +89,7 @@ def kept_fields(event_model: type[models.Model]) -> list[Any]:
 
 def add_trigger(tracker: Any, event_model: type[models.Model]) -> None:
     pgtrigger.register(
-        ChangeTrigger(
+        ChangeTrigger(  # type: ignore[no-untyped-call]
             event_model=event_model,
             label=tracker.label,
             name=f"audit_{tracker.label}",

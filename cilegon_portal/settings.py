@@ -175,6 +175,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "60/m/ip,5/m/key",
 }
 MFA_ADAPTER = "cilegon_portal.accounts.adapter.MFAAdapter"
+MFA_TOTP_TOLERANCE = 1  # one period early or late; a code is still taken once
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "BPJS Ketenagakerjaan Cilegon"
 MFA_FORMS = {

@@ -122,7 +122,8 @@ def sign_in(request: HttpRequest, user: User, address: str = "") -> HttpResponse
     safe = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return perform_login(request, user, redirect_url=address if safe else None)
+    answer: HttpResponse = perform_login(request, user, redirect_url=address if safe else None)
+    return answer
 
 
 # --- what a request says about its sender ---

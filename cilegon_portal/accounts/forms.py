@@ -14,10 +14,12 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm as CodeAgainForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from cilegon_portal.accounts.models import PhoneCode, User
 from cilegon_portal.accounts.passwords import SHORTEST, SHORTEST_OF_STAFF
+from cilegon_portal.fields import blind_index
 from cilegon_portal.forms import CodeField, PhoneField
 
 NEW_PASSWORD_HINT = (
@@ -25,6 +27,7 @@ NEW_PASSWORD_HINT = (
     "Beberapa kata yang tidak berhubungan lebih mudah diingat."
 )
 EMAIL_FORM = "Alamat e-mail harus seperti nama@contoh.id"
+USED_CODE = "Kode ini sudah dipakai. Tunggu kode berikutnya di aplikasi."
 CODE_HINT = "6 angka di aplikasi autentikator, atau satu kode cadangan"
 
 
@@ -125,12 +128,27 @@ class PasswordAgain(ReauthenticateForm):  # type: ignore[misc]
         say(self, "password", "Kata sandi", "Isi kata sandi")
 
 
+def used_before(user: User, code: str) -> bool:
+    """Note a code and tell whether this user gave it in the last minute and a half.
+
+    allauth remembers a code for one period; a code is taken for three (MFA_TOTP_TOLERANCE).
+    """
+    mark = blind_index("accounts.totp", f"{user.pk}:{''.join(code.split())}").hex()
+    return not cache.add(f"totp-used:{mark}", 1, timeout=90)
+
+
 class SecondFactorCode(AuthenticateForm):  # type: ignore[misc]
     """The code of the authenticator app, or a recovery code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         say(self, "code", "Kode", "Masukkan kode", CODE_HINT)
+
+    def clean_code(self) -> str:
+        code = str(super().clean_code())
+        if used_before(self.user, code):
+            raise forms.ValidationError(USED_CODE, code="used")
+        return code
 
 
 class SecondFactorAgain(CodeAgainForm):  # type: ignore[misc]
@@ -139,6 +157,12 @@ class SecondFactorAgain(CodeAgainForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         say(self, "code", "Kode", "Masukkan kode", CODE_HINT)
+
+    def clean_code(self) -> str:
+        code = str(super().clean_code())
+        if used_before(self.user, code):
+            raise forms.ValidationError(USED_CODE, code="used")
+        return code
 
 
 class ActivateTotp(ActivateTOTPForm):  # type: ignore[misc]

@@ -72,7 +72,7 @@ class PrivatePagesMiddleware:
         return answer
 
 
-class AuditContextMiddleware(HistoryMiddleware):  # type: ignore[misc]
+class AuditContextMiddleware(HistoryMiddleware):
     """Gives the trail its context: the actor, the roles, a mark of the address, the request."""
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -100,9 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 name="user_phone_is_e164",
                 condition=Q(phone=None) | Q(phone__regex=r"^\+[1-9][0-9]{7,14}$"),
-                violation_error_message=(
-                    "Nomor HP harus diawali 08 atau +62 dan 10–13 angka."
-                ),
+                violation_error_message=("Nomor HP harus diawali 08 atau +62 dan 10–13 angka."),
             ),
         ]
 
@@ -122,7 +120,7 @@ class Membership(User.groups.through):  # type: ignore[name-defined,misc]
 
 
 @audited(fields=["user", "type"], quiet=["data", "last_used_at"], app_label="accounts")
-class SecondFactor(Authenticator):
+class SecondFactor(Authenticator):  # type: ignore[misc]
     """A user's authenticator app or set of recovery codes."""
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -15,7 +16,8 @@ FORM = "f" * 24
 
 def in_parallel(count, do):
     """Run `do(number)` in `count` threads at once and return what each gave or raised."""
-    gate, results = threading.Barrier(count), [None] * count
+    gate = threading.Barrier(count)
+    results: list[Any] = [None] * count
 
     def run(number):
         gate.wait()

@@ -39,7 +39,7 @@ def clerk():
 
 
 def code_now() -> str:
-    return format_hotp_value(hotp_value(SECRET, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(SECRET, int(time.time()) // 30)))
 
 
 def give_password(client: Client, password: str = PASSWORD, email: str = EMAIL):
@@ -85,6 +85,28 @@ def test_a_code_is_not_taken_twice(client, clerk):
     assert page.status_code == 200
     assert "Kode tidak cocok" in page.content.decode()
     assert other.get(DESK).status_code == 302
+
+
+def test_a_code_is_not_taken_twice_in_its_next_period_either(client, clerk):
+    code = code_now()
+    give_password(client)
+    give_code(client, code)
+    cache.delete(f"allauth.mfa.totp.used?user={clerk.pk}&code={code}")
+    other = Client()
+    give_password(other)
+
+    page = give_code(other, code)
+
+    assert "Kode ini sudah dipakai" in page.content.decode()
+    assert other.get(DESK).status_code == 302
+
+
+@pytest.mark.parametrize(("periods", "is_taken"), [(-2, False), (-1, True), (1, True), (2, False)])
+def test_a_clock_that_is_half_a_minute_off_does_not_matter(client, clerk, periods, is_taken):
+    give_password(client)
+    value = hotp_value(SECRET, int(time.time()) // 30 + periods)
+
+    assert (give_code(client, format_hotp_value(value)).status_code == 302) is is_taken
 
 
 def test_a_recovery_code_is_taken_once(client, clerk):

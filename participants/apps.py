@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class ParticipantsConfig(AppConfig):
     name = "participants"
+    verbose_name = "Peserta BPU"

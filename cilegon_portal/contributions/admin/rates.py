@@ -58,10 +58,9 @@ class RateForm(forms.ModelForm[Rate]):
 class RateAdmin(admin.ModelAdmin[Rate]):
     form = RateForm
     list_display = (
-        "programme",
-        "segment",
-        "payer",
+        "kind",
         "selector",
+        "payer",
         "role",
         "worth",
         "valid_from",
@@ -89,6 +88,13 @@ class RateAdmin(admin.ModelAdmin[Rate]):
             },
         ),
     )
+
+    list_per_page = 50
+
+    @admin.display(description="program", ordering="programme")
+    def kind(self, rate: Rate) -> str:
+        names = {"PENALTY": "Denda", "FINE": "Denda administratif"}
+        return f"{names.get(rate.programme, rate.programme)} {rate.segment}"
 
     @admin.display(description="nilai", ordering="value")
     def worth(self, rate: Rate) -> str:

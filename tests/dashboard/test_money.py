@@ -1,0 +1,155 @@
+import pytest
+from django.urls import reverse
+
+from cilegon_portal.contributions.models import Bill, Payment, Repricing, covered_months
+from cilegon_portal.rules.months import Month
+from tests import make
+from tests.accounts.helpers import sign_in_staff
+
+NOVEMBER, DECEMBER = Month(2026, 11), Month(2026, 12)
+FORM = "f" * 24
+
+
+def receive_page(enrolment):
+    return reverse("dashboard:receive", args=[enrolment.person_id])
+
+
+def counter_form(amount, *, reference="KW-0001", form_id=FORM):
+    return {"channel": "CASH", "reference": reference, "amount": amount, "form_id": form_id}
+
+
+@pytest.fixture
+def code(fisherman):
+    return make.code(fisherman.account, 2)
+
+
+def test_money_at_the_counter_buys_the_months_of_the_code(desk, clerk, fisherman, code):
+    answer = desk.post(receive_page(fisherman), counter_form("16.800"))
+
+    payment = Payment.objects.get()
+    assert answer.headers["Location"] == reverse("dashboard:person", args=[fisherman.person_id])
+    assert (payment.channel, payment.external_reference) == ("CASH", "KW-0001")
+    assert (payment.by, payment.amount) == (clerk, 16_800)
+    assert covered_months(fisherman.account) == [NOVEMBER, DECEMBER]
+
+
+def test_the_amount_of_the_code_is_filled_in(desk, fisherman, code):
+    page = desk.get(receive_page(fisherman)).content.decode()
+
+    assert 'value="16.800"' in page
+    assert code.reference in page
+
+
+def test_a_form_that_is_sent_twice_takes_the_money_once(desk, fisherman, code):
+    for _ in range(2):
+        desk.post(receive_page(fisherman), counter_form("16800"))
+
+    assert Payment.objects.count() == 1
+
+
+def test_a_known_receipt_number_is_told_and_not_posted(desk, fisherman, code):
+    desk.post(receive_page(fisherman), counter_form("16800"))
+
+    again = desk.post(receive_page(fisherman), counter_form("16800", form_id="g" * 24), follow=True)
+
+    assert "sudah pernah dicatat" in again.content.decode()
+    assert Payment.objects.count() == 1
+
+
+def test_money_without_a_code_becomes_credit(desk, fisherman):
+    desk.post(receive_page(fisherman), counter_form("5000"))
+
+    page = desk.get(reverse("dashboard:person", args=[fisherman.person_id])).content.decode()
+    assert "Rp5.000" in page
+    assert not Bill.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"channel": ""}, "Pilih cara bayar"),
+        ({"channel": "DEMO"}, "Pilih cara bayar"),
+        ({"reference": " "}, "Isi nomor bukti pembayaran"),
+        ({"amount": ""}, "Isi jumlah uang"),
+        ({"amount": "-5"}, "Jumlah uang"),
+        ({"amount": "seratus"}, "Jumlah uang"),
+    ],
+)
+def test_a_faulty_receipt_names_the_field_and_writes_nothing(
+    desk, fisherman, code, given, sentence
+):
+    page = desk.post(receive_page(fisherman), counter_form("16800") | given).content.decode()
+
+    assert sentence in page
+    assert "Ada yang perlu diperbaiki" in page
+    assert not Payment.objects.exists()
+
+
+def reverse_page(payment):
+    return reverse("dashboard:reverse_payment", args=[payment.pk])
+
+
+REASON = {"reason": "Salah ketik jumlah uang"}
+
+
+def test_another_officer_undoes_a_payment_with_a_reason(client, clerk, colleague, fisherman, code):
+    payment = make.payment(16_800, code=code, by=clerk)
+    sign_in_staff(client, colleague)
+
+    shown = client.get(reverse_page(payment)).content.decode()
+    client.post(reverse_page(payment), REASON)
+
+    assert "November 2026, Desember 2026 tidak lagi dilindungi" in " ".join(shown.split())
+    undone = Payment.objects.get(kind="REVERSED")
+    assert (undone.source, undone.amount, undone.by) == (payment, -16_800, colleague)
+    assert undone.reason == "Salah ketik jumlah uang"
+    assert covered_months(fisherman.account) == []
+
+
+def test_nobody_undoes_what_they_recorded_themselves(desk, clerk, code):
+    payment = make.payment(16_800, code=code, by=clerk)
+
+    page = desk.post(reverse_page(payment), REASON).content.decode()
+
+    assert "orang lain" in page
+    assert not Payment.objects.filter(kind="REVERSED").exists()
+
+
+def test_a_payment_is_undone_once(client, clerk, colleague, code):
+    payment = make.payment(16_800, code=code, by=clerk)
+    sign_in_staff(client, colleague)
+
+    for _ in range(2):
+        client.post(reverse_page(payment), REASON)
+
+    assert Payment.objects.filter(kind="REVERSED").count() == 1
+
+
+def test_undoing_asks_for_a_reason(client, clerk, colleague, code):
+    payment = make.payment(16_800, code=code, by=clerk)
+    sign_in_staff(client, colleague)
+
+    page = client.post(reverse_page(payment), {"reason": ""}).content.decode()
+
+    assert "Isi alasan" in page
+    assert not Payment.objects.filter(kind="REVERSED").exists()
+
+
+def test_a_month_is_priced_anew_after_a_second_person_agrees(client, colleague, clerk):
+    sign_in_staff(client, colleague)
+    page = reverse("dashboard:repricings")
+    client.post(page, {"month_month": "11", "month_year": "2026"})
+    proposal = Repricing.objects.get()
+    approval = reverse("dashboard:approve_repricing", args=[proposal.pk])
+
+    client.post(approval)
+    own = Repricing.objects.get()
+    from cilegon_portal.accounts.actions import set_roles
+    from cilegon_portal.accounts.models import Role
+
+    set_roles(user=clerk, roles=[Role.HEAD_OF_BRANCH])
+    sign_in_staff(client, clerk)
+    client.post(approval)
+
+    assert own.approved_by is None
+    assert Repricing.objects.get().approved_by == clerk

@@ -193,6 +193,8 @@ def pay_in_demo(request: SignedInRequest, reference: str) -> HttpResponse:
     now = timezone.now()
 
     def pay() -> str:
+        if is_settled(code):
+            return reverse("participants:paid", args=[code.reference])
         money = Money(
             channel=Payment.Channel.DEMO,
             external_reference=f"DEMO-{code.reference}",

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from cilegon_portal.accounts.models import Role
 from cilegon_portal.contributions.models import Bill, Charge, PaymentCode
@@ -19,8 +18,8 @@ OTHER_PHONE = "+6281234567899"
 
 
 @pytest.fixture(autouse=True)
-def stopped_clock(monkeypatch, at):
-    monkeypatch.setattr(timezone, "now", lambda: at)
+def stopped_clock(clock):
+    """Let the pages of this file stand at `at`."""
 
 
 @pytest.fixture

@@ -1,10 +1,18 @@
 import pytest
 from django.urls import reverse
 
-from cilegon_portal.contributions.models import Bill, Payment, Repricing, covered_months
+from cilegon_portal.accounts.models import Role
+from cilegon_portal.contributions.models import (
+    Account,
+    Bill,
+    Payment,
+    Rate,
+    Repricing,
+    covered_months,
+)
 from cilegon_portal.rules.months import Month
 from tests import make
-from tests.accounts.helpers import sign_in_staff
+from tests.accounts.helpers import member, sign_in_staff
 
 NOVEMBER, DECEMBER = Month(2026, 11), Month(2026, 12)
 FORM = "f" * 24
@@ -135,21 +143,55 @@ def test_undoing_asks_for_a_reason(client, clerk, colleague, code):
     assert not Payment.objects.filter(kind="REVERSED").exists()
 
 
-def test_a_month_is_priced_anew_after_a_second_person_agrees(client, colleague, clerk):
+PROPOSE = reverse("dashboard:repricings")
+
+
+@pytest.fixture
+def bought_too_dear(fisherman):
+    """November was bought while the relief of PP 50/2025 was not loaded yet."""
+    reliefs = Rate.objects.filter(role="RELIEF", selector="OTHER", condition="NOT_STATE_FUNDED")
+    kept = list(reliefs)
+    reliefs.delete()
+    make.bought(fisherman, NOVEMBER)
+    Rate.objects.bulk_create(kept)
+
+
+def proposal_of(client):
+    client.post(PROPOSE, {"month_month": "11", "month_year": "2026"})
+    return Repricing.objects.get()
+
+
+def test_nobody_approves_the_repricing_they_proposed(client, colleague, bought_too_dear):
     sign_in_staff(client, colleague)
-    page = reverse("dashboard:repricings")
-    client.post(page, {"month_month": "11", "month_year": "2026"})
-    proposal = Repricing.objects.get()
-    approval = reverse("dashboard:approve_repricing", args=[proposal.pk])
+    proposal = proposal_of(client)
 
+    page = client.post(reverse("dashboard:approve_repricing", args=[proposal.pk]), follow=True)
+
+    assert "oleh orang lain" in page.content.decode()
+    assert Repricing.objects.get().approved_by is None
+
+
+def test_a_month_is_priced_anew_after_a_second_person_agrees(
+    client, colleague, fisherman, bought_too_dear
+):
+    head = member(Role.HEAD_OF_BRANCH, email="kepala@kantor.contoh.test")
+    sign_in_staff(client, colleague)
+    approval = reverse("dashboard:approve_repricing", args=[proposal_of(client).pk])
+    sign_in_staff(client, head)
+
+    shown = client.get(approval).content.decode()
     client.post(approval)
-    own = Repricing.objects.get()
-    from cilegon_portal.accounts.actions import set_roles
-    from cilegon_portal.accounts.models import Role
 
-    set_roles(user=clerk, roles=[Role.HEAD_OF_BRANCH])
-    sign_in_staff(client, clerk)
-    client.post(approval)
+    assert "Rp8.400" in shown
+    assert Repricing.objects.get().approved_by == head
+    assert Account.objects.with_sums().get(pk=fisherman.account_id).credit == 8_400
 
-    assert own.approved_by is None
-    assert Repricing.objects.get().approved_by == clerk
+
+def test_a_month_that_stands_right_is_not_proposed(client, colleague, fisherman):
+    make.bought(fisherman, NOVEMBER)
+    sign_in_staff(client, colleague)
+
+    page = client.post(PROPOSE, {"month_month": "11", "month_year": "2026"}).content.decode()
+
+    assert "Tidak ada bulan yang dibeli di atas harga sekarang" in page
+    assert not Repricing.objects.exists()

@@ -15,6 +15,18 @@ from cilegon_portal.dashboard import queries, roles
 from cilegon_portal.dashboard.forms import CounterPaymentForm, ReasonForm, RepricingForm
 from participants.models import Enrolment
 
+CANNOT_REVERSE: dict[type[Exception], str] = {
+    ledger.SamePerson: "Pembayaran dibatalkan oleh orang lain, bukan yang mencatatnya",
+    ledger.AlreadyReversed: "Pembayaran ini sudah dibatalkan",
+    ledger.MoneyMovedOn: "Uang ini sudah dipindahkan atau dikembalikan, jadi tidak bisa dibatalkan",
+}
+CANNOT_REPRICE: dict[type[Exception], str] = {
+    ledger.NothingToReprice: "Tidak ada bulan yang dibeli di atas harga sekarang",
+    ledger.RepricingWaits: "Bulan ini sudah diusulkan dan menunggu persetujuan",
+    ledger.SamePerson: "Hitung ulang disetujui oleh orang lain, bukan pengusulnya",
+    ledger.AlreadyApproved: "Usulan ini sudah disetujui",
+}
+
 
 @roles_only(*roles.CASHIERS)
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,8 +86,8 @@ def reverse_payment(request: SignedInRequest, pk: int) -> HttpResponse:
                 by=request.user,
                 at=timezone.now(),
             )
-        except ledger.Refused as refusal:
-            form.add_error(None, refusal.sentence)
+        except tuple(CANNOT_REVERSE) as refusal:
+            form.add_error(None, CANNOT_REVERSE[type(refusal)])
         else:
             messages.success(request, "Pembayaran dibatalkan.")
             return redirect("dashboard:person", pk=payment.account.enrolment.person_id)
@@ -92,8 +104,8 @@ def repricings(request: SignedInRequest) -> HttpResponse:
         month = form.cleaned_data["month"]
         try:
             ledger.propose_repricing(month=month, by=request.user, at=timezone.now())
-        except ledger.Refused as refusal:
-            form.add_error("month", refusal.sentence)
+        except tuple(CANNOT_REPRICE) as refusal:
+            form.add_error("month", CANNOT_REPRICE[type(refusal)])
         else:
             messages.success(request, "Usulan dicatat. Orang lain harus menyetujuinya.")
             return redirect("dashboard:repricings")
@@ -112,8 +124,8 @@ def approve_repricing(request: SignedInRequest, pk: int) -> HttpResponse:
         return render(request, "dashboard/approve_repricing.html", context)
     try:
         ledger.approve_repricing(repricing=repricing, by=request.user, at=timezone.now())
-    except ledger.Refused as refusal:
-        messages.error(request, refusal.sentence)
+    except tuple(CANNOT_REPRICE) as refusal:
+        messages.error(request, CANNOT_REPRICE[type(refusal)])
     else:
         messages.success(request, "Bulan ini sudah dihitung ulang.")
     return redirect("dashboard:repricings")

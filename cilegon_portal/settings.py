@@ -189,6 +189,7 @@ OUTBOX_CHANNELS = {
     name: text(f"OUTBOX_{name}", "cilegon_portal.outbox.channels.Console")
     for name in ("SMS", "WA", "EMAIL")
 }
+CODES_A_DAY = int(text("CODES_A_DAY", "5000"))  # past it the log carries an alarm
 MAIL_DOMAIN = text("MAIL_DOMAIN", "localhost")
 
 # --- language and place ---

@@ -221,6 +221,12 @@ def refuse_too_many(phone: str, *, at: datetime) -> None:
         raise TooMany(max(waits))
 
 
+def codes_sent_since(moment: datetime) -> int:
+    """Return how many codes were sent after `moment`: each costs the office money."""
+    sent = PhoneCode.objects.exclude(channel=PhoneCode.Channel.COUNTER)
+    return sent.filter(made_at__gt=moment).count()
+
+
 def check_code(
     *, phone: str, purpose: str, code: str, at: datetime, browser: str = ""
 ) -> PhoneCode:

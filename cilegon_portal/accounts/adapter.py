@@ -4,6 +4,7 @@ import base64
 import secrets
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -18,10 +19,11 @@ from cilegon_portal.fields import decrypt, encrypt
 from cilegon_portal.outbox.actions import send
 from cilegon_portal.outbox.models import Message
 
+logger = structlog.get_logger(__name__)
+
 TOTP_PLACE = "mfa_authenticator.data"
 ENDS_OTHER_SESSIONS = {
     "mfa/email/totp_activated",
-    "mfa/email/totp_deactivated",
     "mfa/email/recovery_codes_generated",
 }
 
@@ -59,7 +61,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
             actions.end_password_tries(credentials["email"])
+            logger.info("signed_in", method="password", user_id=user.pk)
         return user
+
+    def authentication_failed(self, _request: HttpRequest, **_credentials: Any) -> None:
+        logger.warning("sign_in_refused", method="password")
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return str(settings.STAFF_HOME if request.user.is_staff else settings.MEMBER_HOME)

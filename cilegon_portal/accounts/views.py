@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
@@ -19,6 +20,9 @@ from cilegon_portal.accounts.access import SignedInRequest, demo_only
 from cilegon_portal.accounts.forms import PhoneCodeForm, PhoneForm
 from cilegon_portal.accounts.models import PhoneCode, User
 from cilegon_portal.outbox.models import Message
+from cilegon_portal.rules.phones import mask_phone
+
+logger = structlog.get_logger(__name__)
 
 STAFF_PATHS = ("/kantor/", "/admin/", "/akun/")
 TICKET = "accounts.sign_in"
@@ -83,6 +87,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
                 browser=access.form_owner(request),
             )
         except actions.CodeRefused:
+            logger.warning("sign_in_refused", method="phone_code")
             form.add_error("code", PROVEN_BY_NOBODY)
         else:
             return enter(request, entry)
@@ -96,6 +101,7 @@ def enter(request: HttpRequest, entry: dict[str, str]) -> HttpResponse:
     user = User.objects.with_phone(entry["phone"])
     if user is None:
         return redirect("accounts:unknown_number")
+    logger.info("signed_in", method="phone_code", user_id=user.pk)
     return access.sign_in(request, user, entry["next"])
 
 
@@ -150,7 +156,13 @@ def my_account(request: SignedInRequest) -> HttpResponse:
     has_totp = Authenticator.objects.filter(
         user=request.user, type=Authenticator.Type.TOTP
     ).exists()
-    return render(request, "accounts/my_account.html", {"has_totp": has_totp})
+    shown = [
+        ("Nama", request.user.name),
+        ("Alamat e-mail", request.user.email),
+        ("Nomor HP", mask_phone(request.user.phone) if request.user.phone else ""),
+    ]
+    page = {"has_totp": has_totp, "facts": [(label, value) for label, value in shown if value]}
+    return render(request, "accounts/my_account.html", page)
 
 
 @require_http_methods(["GET", "POST"])

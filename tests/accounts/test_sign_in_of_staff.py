@@ -8,16 +8,18 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from structlog.testing import capture_logs
 
-from cilegon_portal.accounts import actions
-from cilegon_portal.accounts.models import FailedSignIn, Role
+from cilegon_portal.accounts import actions, tasks
+from cilegon_portal.accounts.models import FailedSignIn, PhoneCode, Role
 from cilegon_portal.outbox.models import Message
-from tests.accounts.helpers import PASSWORD, member, sign_in_staff, sign_in_worker, worker
+from tests.accounts.helpers import PASSWORD, THEN, member, sign_in_staff, sign_in_worker, worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
 EMAIL = "petugas@kantor.contoh.test"
@@ -383,3 +385,46 @@ def test_what_we_do_not_offer_leads_to_the_account(client, clerk, path):
 @pytest.mark.parametrize("path", ["/akun/daftar/", "/akun/signup/", "/accounts/login/"])
 def test_nobody_signs_up_by_themselves(client, path):
     assert client.get(path).status_code == 404
+
+
+def test_the_trail_knows_who_from_where_in_which_request(client, clerk):
+    sign_in_staff(client, clerk)
+    new = "ombak besar di dermaga lama"
+
+    client.post("/akun/kata-sandi/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+
+    event = apps.get_model("accounts", "UserEvent").objects.latest("pgh_id")
+    context = event.pgh_context.metadata
+    assert event.changed == ["password"]
+    assert set(context) == {"user", "roles", "ip", "request_id"}
+    assert (context["user"], context["roles"]) == (clerk.pk, ["SERVICE"])
+    assert len(context["request_id"]) == 36
+    assert "127.0.0.1" not in str(context)
+
+
+def test_sign_ins_and_refusals_are_logged_without_names(client, clerk):
+    with capture_logs() as lines:
+        give_password(client, "salah salah salah")
+        give_password(client)
+
+    events = [(line["event"], line.get("method")) for line in lines]
+    assert ("sign_in_refused", "password") in events
+    assert ("signed_in", "password") in events
+    assert EMAIL not in str(lines)
+
+
+def test_too_many_codes_a_day_raise_an_alarm(settings):
+    actions.send_code(phone="+6281234567890", purpose="SIGN_IN", channel="SMS", at=timezone.now())
+    for budget in (1, 0):
+        settings.CODES_A_DAY = budget
+        with capture_logs() as lines:
+            tasks.watch_codes(timestamp=0)
+        assert [line["event"] for line in lines] == ["codes_over_budget"] * (1 - budget)
+
+
+def test_the_nightly_task_forgets(at):
+    actions.send_code(phone="+6281234567890", purpose="SIGN_IN", channel="SMS", at=THEN)
+
+    tasks.forget_old(timestamp=0)
+
+    assert not PhoneCode.objects.exists()

@@ -120,17 +120,16 @@ def by_name(words: str) -> Search:
     people = Person.objects.alias(lower_name=Lower("name"))
     if not lowered:
         return Search([], "nama")
-    exact = found(people.filter(lower_name__contains=lowered), "nama")
+    exact = found(people.filter(Q(lower_name__contains=lowered)), "nama")
     if exact.people:
         return exact
     near = (
-        with_enrolment(people)
-        .filter(lower_name__trigram_word_similar=lowered)
+        people.filter(Q(lower_name__trigram_word_similar=lowered))
         .alias(likeness=TrigramWordSimilarity(lowered, "lower_name"))
-        .filter(likeness__gte=SIMILAR_ENOUGH)
+        .filter(Q(likeness__gte=SIMILAR_ENOUGH))
         .order_by("-likeness", "name", "pk")
     )
-    return Search(list(near[:MOST_RESULTS]), "nama yang mirip")
+    return Search(list(with_enrolment(near)[:MOST_RESULTS]), "nama yang mirip")
 
 
 @dataclass(frozen=True)
@@ -184,13 +183,13 @@ def desk_of(person: Person, *, at: datetime) -> Desk | None:
         bills=list(bills),
         payments=list(payments),
         codes=list(codes.order_by("-made_at", "-pk")),
-        credit=Account.objects.with_sums().values_list("credit", flat=True).get(pk=account.pk),
+        credit=Account.objects.with_sums().get(pk=account.pk).credit,
     )
 
 
 def months_bought_with(payment: Payment) -> list[Month]:
     """Return the months that stand on money of `payment`, oldest first."""
-    bills = Bill.objects.filter(allocations__payment=payment).with_sums().filter(charged__gt=0)
+    bills = Bill.objects.filter(allocations__payment=payment).with_sums().filter(Q(charged__gt=0))
     return [bill.month for bill in bills.distinct().oldest_first()]
 
 

@@ -74,9 +74,7 @@ def post_at_counter(
 @require_http_methods(["GET", "HEAD", "POST"])
 def reverse_payment(request: SignedInRequest, pk: int) -> HttpResponse:
     """Undo a payment with a reason; never by the person who recorded it."""
-    payment = get_object_or_404(
-        Payment.objects.received().select_related("account__enrolment__person", "by"), pk=pk
-    )
+    payment = get_object_or_404(Payment.objects.received().select_related("by"), pk=pk)
     form = ReasonForm(request.POST or None)
     if form.is_valid():
         try:
@@ -90,9 +88,22 @@ def reverse_payment(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error(None, CANNOT_REVERSE[type(refusal)])
         else:
             messages.success(request, "Pembayaran dibatalkan.")
-            return redirect("dashboard:person", pk=payment.account.enrolment.person_id)
-    context = {"form": form, "payment": payment, "months": queries.months_bought_with(payment)}
+            return redirect(address_behind(payment))
+    context = {
+        "form": form,
+        "payment": payment,
+        "months": queries.months_bought_with(payment),
+        "back": address_behind(payment),
+    }
     return render(request, "dashboard/reverse_payment.html", context)
+
+
+def address_behind(payment: Payment) -> str:
+    """Return the page of the person whose account holds `payment`, else the search."""
+    enrolment = Enrolment.objects.filter(account=payment.account_id).first()
+    if enrolment is None:
+        return reverse("dashboard:people")
+    return reverse("dashboard:person", args=[enrolment.person_id])
 
 
 @roles_only(*roles.HEADS)

@@ -29,7 +29,6 @@ class Answers:
     months: int = 0
     with_jht: bool = False
     income: Rupiah = LOWEST_INCOME
-    wants_reminders: bool = False
     campaign_code: str = ""
 
     @classmethod
@@ -50,9 +49,9 @@ class Answers:
         return replace(self, **changes)
 
     @property
-    def kelurahan(self) -> list[int]:
-        """The key of the kelurahan; none outside Cilegon."""
-        return [int(self.place)] if self.place.isdecimal() else []
+    def kelurahan(self) -> int | None:
+        """The key of the kelurahan; None outside Cilegon."""
+        return int(self.place) if self.place.isdecimal() else None
 
 
 def next_step(answers: Answers, *, phone_is_proven: bool) -> str:

@@ -15,6 +15,7 @@ from cilegon_portal.contributions.models import (
     Charge,
     ChargeRate,
     Payment,
+    Rate,
 )
 from cilegon_portal.rules.money import Rupiah
 from cilegon_portal.rules.months import Month
@@ -76,14 +77,15 @@ def bought_month(bill: Any) -> BoughtMonth:
 
 
 def laws_of(column: str, charges: Iterable[Charge]) -> tuple[str, ...]:
-    """Return the legal basis of each rate of a programme, once, in the order of use."""
+    """Return the legal basis of each rate of a programme, once, the base before its reliefs."""
     used = [
-        row.rate.legal_basis
+        row.rate
         for charge in charges
         for row in charge.used_rates.all()
         if row.rate.programme.lower() == column
     ]
-    return tuple(dict.fromkeys(used))
+    used.sort(key=lambda rate: rate.role != Rate.Role.BASE)
+    return tuple(dict.fromkeys(rate.legal_basis for rate in used))
 
 
 def payments_of(account: Account) -> QuerySet[Payment]:

@@ -21,6 +21,7 @@ from cilegon_portal.contributions.models import (
     Rate,
 )
 from cilegon_portal.contributions.models.ledger import sum_of
+from cilegon_portal.contributions.rules import BpuPrice, Rate as RateRule
 from cilegon_portal.outbox.actions import send
 from cilegon_portal.outbox.models import Message
 from cilegon_portal.reference.models import Setting
@@ -169,9 +170,9 @@ class TooOld(Exception):
     """Not admitted any more: the first contribution is paid before the age of 65."""
 
 
-def on_offer(membership: Membership, *, rates: Sequence[prices.Rate] | None = None) -> OnOffer:
+def on_offer(membership: Membership) -> OnOffer:
     """Return what is for sale to `membership`, each month at its own price."""
-    rates = Rate.objects.of_segment("BPU").billed().as_rules() if rates is None else rates
+    rates = Rate.objects.of_segment("BPU").billed().as_rules()
     first = Month.of(membership.on)
     if membership.is_new:
         first = max(first, membership.enrolment.first_month)
@@ -186,8 +187,8 @@ def on_offer(membership: Membership, *, rates: Sequence[prices.Rate] | None = No
 
 
 def priced(
-    months: Iterable[Month], enrolment: Enrolment, rates: Sequence[prices.Rate]
-) -> tuple[tuple[Month, prices.BpuPrice], ...]:
+    months: Iterable[Month], enrolment: Enrolment, rates: Sequence[RateRule]
+) -> tuple[tuple[Month, BpuPrice], ...]:
     """Return each month with its price on the terms of `enrolment`, paid by the member."""
     return tuple(
         (
@@ -239,7 +240,8 @@ class Due:
 
     @property
     def amount(self) -> Rupiah:
-        return max(0, sum(line.total for line in self.lines) - self.credit)
+        asked: Rupiah = sum(line.total for line in self.lines)
+        return max(0, asked - self.credit)
 
 
 def due_of(code: PaymentCode) -> Due:

@@ -176,13 +176,15 @@ def phone_on_file(person: Person) -> str:
     return enrolment.account.phone if enrolment else ""
 
 
-@transaction.atomic
-def register(*, draft: RegistrationDraft, by: User | None, at: datetime) -> PaymentCode:
+@transaction.atomic(savepoint=False)
+def register(
+    *, draft: RegistrationDraft, by: User | None, at: datetime, wants_reminders: bool = False
+) -> PaymentCode:
     """Make of the draft a person, an enrolment, an account and the code that buys its months.
 
-    A draft is registered once: later calls return the same enrolment's code. Raises Unfinished,
-    NotAdmitted, and AlreadyMember or NeedsOffice when the NIK is on record (also when it came
-    there this moment).
+    `by` is the worker, or the member of staff who helped. A draft is registered once: later calls
+    return the same enrolment's code. Raises Unfinished, NotAdmitted, and AlreadyMember or
+    NeedsOffice when the NIK is on record (also when it came there this moment).
     """
     draft = locked(draft)
     if draft.enrolment is not None:
@@ -194,12 +196,13 @@ def register(*, draft: RegistrationDraft, by: User | None, at: datetime) -> Paym
     rules = Setting.objects.values_on(on)
     refuse_age(answers, rules, at=at)
     occupation = Occupation.objects.get(pk=answers.occupation)
-    person = new_person(answers, draft=draft, at=at)
+    user = by if by and by.phone == answers.phone else User.objects.get(phone=answers.phone)
+    person = new_person(answers, user=user, is_assisted=bool(draft.assisted_by_id), at=at)
     account = open_account(
         kind=Account.Kind.BPU,
         name=answers.name,
         phone=answers.phone,
-        kelurahan=Kelurahan.objects.filter(pk__in=answers.kelurahan).first(),
+        kelurahan=Kelurahan(pk=answers.kelurahan) if answers.kelurahan else None,
         sector=occupation.sector,
         campaign_code=answers.campaign_code,
         at=at,
@@ -214,9 +217,9 @@ def register(*, draft: RegistrationDraft, by: User | None, at: datetime) -> Paym
         income=answers.income,
         with_jht=answers.with_jht,
         first_month=first,
-        wants_reminders=answers.wants_reminders,
+        wants_reminders=wants_reminders,
         registered_at=at,
-        assisted_by=draft.assisted_by,
+        assisted_by_id=draft.assisted_by_id,
     )
     orders = [
         MonthOrder(
@@ -257,7 +260,7 @@ def admission(birth_date: Any, rules: dict[str, str], *, at: datetime) -> Admiss
     )
 
 
-def new_person(answers: Answers, *, draft: RegistrationDraft, at: datetime) -> Person:
+def new_person(answers: Answers, *, user: User, is_assisted: bool, at: datetime) -> Person:
     """Write the person of these answers; raise AlreadyMember or NeedsOffice for a NIK on record."""
     assert answers.birth_date is not None  # noqa: S101
     nik = read_nik(answers.nik, on=timezone.localdate(at))
@@ -267,8 +270,8 @@ def new_person(answers: Answers, *, draft: RegistrationDraft, at: datetime) -> P
             name=answers.name,
             birth_date=answers.birth_date,
             sex=nik.sex,
-            user=user_of_phone(phone=answers.phone, at=at),
-            proven_by=Person.ProvenBy.COUNTER if draft.assisted_by else Person.ProvenBy.WORKER,
+            user=user,
+            proven_by=Person.ProvenBy.COUNTER if is_assisted else Person.ProvenBy.WORKER,
             at=at,
         )
     except AlreadyRegistered:
@@ -280,7 +283,7 @@ def new_person(answers: Answers, *, draft: RegistrationDraft, at: datetime) -> P
 
 def finish(draft: RegistrationDraft, *, at: datetime, enrolment: Enrolment | None = None) -> None:
     """Close the draft and empty it: what counts stands in the register now."""
-    draft.answers = Answers().to_json()
+    draft.answers = "{}"
     draft.phone_index = b""
     draft.enrolment = enrolment
     draft.finished_at = at
@@ -288,11 +291,12 @@ def finish(draft: RegistrationDraft, *, at: datetime, enrolment: Enrolment | Non
 
 
 def locked(draft: RegistrationDraft) -> RegistrationDraft:
-    return (
-        RegistrationDraft.objects.select_for_update(of=("self",))
-        .select_related("enrolment__account", "assisted_by")
-        .get(pk=draft.pk)
-    )
+    """Return the draft as it stands once nobody else writes it.
+
+    Without a join: after waiting for a lock PostgreSQL re-reads the locked row only, and a joined
+    enrolment would still be the one (none) from before the wait.
+    """
+    return RegistrationDraft.objects.select_for_update().get(pk=draft.pk)
 
 
 def forget_drafts(*, at: datetime) -> int:

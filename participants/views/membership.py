@@ -15,7 +15,7 @@ from cilegon_portal.templatetags.portal import rupiah
 from participants import prices
 from participants.actions import history as ledger, membership as actions
 from participants.member_forms import RenewForm, TermsForm
-from participants.models import Enrolment
+from participants.models import Enrolment, RegistrationDraft
 from participants.views.payment import members_and_desk, members_and_helpers
 
 
@@ -29,11 +29,13 @@ def membership_or_404(request: SignedInRequest, number: str) -> actions.Membersh
 
 @worker_only
 def home(request: SignedInRequest) -> HttpResponse:
+    now = timezone.now()
     mine = Enrolment.objects.filter(person__user=request.user)
+    drafts = RegistrationDraft.objects.resumable_by(request.user).alive(now)
     return render(
         request,
         "participants/member_home.html",
-        {"memberships": actions.memberships(mine, at=timezone.now())},
+        {"memberships": actions.memberships(mine, at=now), "has_draft": drafts.exists()},
     )
 
 

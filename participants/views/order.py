@@ -82,8 +82,7 @@ def check(request: HttpRequest, draft: RegistrationDraft) -> HttpResponse:
     """Show every answer once more; the button registers, once however often it is pressed."""
     at = timezone.now()
     given = draft.given
-    initial = {"wants_reminders": given.wants_reminders}
-    form = forms.CheckForm(posted(request), initial=initial)
+    form = forms.CheckForm(posted(request))
     if form.is_valid():
         return send(request, draft, at=at, wants_reminders=form.cleaned_data["wants_reminders"])
     worker = Occupation.objects.get(pk=given.occupation)
@@ -105,9 +104,10 @@ def send(
     """Register and lead to the payment code, or to the page that says what stands in the way."""
 
     def do() -> str:
-        kept = actions.answer(draft=draft, at=at, wants_reminders=wants_reminders)
-        code = actions.register(draft=kept, by=actor(request), at=at)
-        return address_after(kept, code.reference)
+        code = actions.register(
+            draft=draft, by=actor(request), at=at, wants_reminders=wants_reminders
+        )
+        return address_after(draft, code.reference)
 
     try:
         return redirect(once(request.POST.get("form_id", ""), form_owner(request), at, do))
@@ -136,8 +136,10 @@ def address_after(draft: RegistrationDraft, reference: str) -> str:
 
 def rows_of(given: Answers, worker: Occupation, offer: Offer) -> list[tuple[str, str, str]]:
     """Return (question, answer, page on which it is changed) of each answer."""
-    ward = Kelurahan.objects.filter(pk__in=given.kelurahan).select_related("kecamatan").first()
-    where = f"{ward.name}, Kecamatan {ward.kecamatan.name}" if ward else "Di luar Cilegon"
+    where = "Di luar Cilegon"
+    if given.kelurahan:
+        ward = Kelurahan.objects.select_related("kecamatan").get(pk=given.kelurahan)
+        where = f"{ward.name}, Kecamatan {ward.kecamatan.name}"
     span = month_name(offer.first)
     if given.months > 1:
         span = f"{given.months} bulan, {span} sampai {month_name(offer.last)}"

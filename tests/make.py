@@ -28,7 +28,7 @@ _numbers = itertools.count(1)
 
 
 def user(*, name: str = "Petugas", at: datetime = AT) -> User:
-    return User.objects.create(name=name, joined_at=at)
+    return User.objects.create(name=name, email=f"u{next(_numbers)}@example.id", joined_at=at)
 
 
 def account(kind: str = "BPU", *, sector: str = "OTHER", at: datetime = AT, **more) -> Account:

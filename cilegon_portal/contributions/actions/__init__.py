@@ -7,6 +7,13 @@ from cilegon_portal.contributions.actions.codes import (
     close_expired_codes,
     issue_code,
 )
+from cilegon_portal.contributions.actions.corrections import (
+    AlreadyBilled,
+    MonthIsBought,
+    Parts,
+    charge_month,
+    correct,
+)
 from cilegon_portal.contributions.actions.posting import (
     Money,
     Posted,
@@ -14,18 +21,55 @@ from cilegon_portal.contributions.actions.posting import (
     post_moneys,
     post_payments,
 )
+from cilegon_portal.contributions.actions.repricing import (
+    AlreadyApproved,
+    NothingToReprice,
+    RepricingWaits,
+    Surplus,
+    approve_repricing,
+    preview_repricing,
+    propose_repricing,
+)
+from cilegon_portal.contributions.actions.unwinding import (
+    AlreadyReversed,
+    MoneyMovedOn,
+    NotEnoughMoney,
+    SamePerson,
+    move,
+    refund,
+    reverse,
+)
 from cilegon_portal.contributions.models import covered_months
 
 __all__ = [
+    "AlreadyApproved",
+    "AlreadyBilled",
+    "AlreadyReversed",
     "Money",
+    "MoneyMovedOn",
+    "MonthIsBought",
     "MonthOrder",
+    "NotEnoughMoney",
     "NothingToPay",
+    "NothingToReprice",
+    "Parts",
     "Posted",
     "Receipt",
+    "RepricingWaits",
+    "SamePerson",
+    "Surplus",
+    "approve_repricing",
+    "charge_month",
     "close_expired_codes",
+    "correct",
     "covered_months",
     "issue_code",
+    "move",
     "open_account",
     "post_moneys",
     "post_payments",
+    "preview_repricing",
+    "propose_repricing",
+    "refund",
+    "reverse",
 ]

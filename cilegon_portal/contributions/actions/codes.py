@@ -7,14 +7,14 @@ from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Sum
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions import rules
 from cilegon_portal.contributions.actions import credit
+from cilegon_portal.contributions.actions.closing import finish
 from cilegon_portal.contributions.actions.locks import lock_accounts
-from cilegon_portal.contributions.actions.rollup import add_to_rollup
 from cilegon_portal.contributions.models import (
     Account,
     Bill,
@@ -30,16 +30,6 @@ from cilegon_portal.rules.reference import new_reference
 
 WIB = ZoneInfo("Asia/Jakarta")
 TRIES = 5
-
-LAID_ON_CODE = """
-SELECT coalesce(sum(allocation.amount), 0)
-FROM laid
-JOIN contributions_allocation allocation ON allocation.id = laid.id
-JOIN contributions_bill bill ON bill.id = allocation.bill_id
-JOIN contributions_codeline line
-    ON line.account_id = bill.account_id AND line.month = bill.month
-WHERE line.code_id = %(code)s
-"""
 
 
 class NothingToPay(Exception):
@@ -167,20 +157,25 @@ def month_lines(orders: Iterator[MonthOrder], expires_at: datetime) -> Iterator[
     tariff = Tariff.load([order.month for order in found])
     last_day = expires_at.astimezone(WIB).date()
     for order in found:
-        price = tariff.price(order)
-        yield CodeLine(
-            account_id=order.account_id,
-            month=order.month,
-            jkk=price.jkk,
-            jkm=price.jkm,
-            jht=price.jht,
-            due_on=max(tariff.due_on(order.month), last_day),
-            sector=order.sector,
-            funding=order.funding,
-            income=order.income,
-            with_jht=order.with_jht,
-            rates=list(price.rate_ids),
-        )
+        yield month_line(order, tariff, last_day)
+
+
+def month_line(order: MonthOrder, tariff: Tariff, last_day: date) -> CodeLine:
+    """Return the line of one month, not saved, of a code that is good until `last_day`."""
+    price = tariff.price(order)
+    return CodeLine(
+        account_id=order.account_id,
+        month=order.month,
+        jkk=price.jkk,
+        jkm=price.jkm,
+        jht=price.jht,
+        due_on=max(tariff.due_on(order.month), last_day),
+        sector=order.sector,
+        funding=order.funding,
+        income=order.income,
+        with_jht=order.with_jht,
+        rates=list(price.rate_ids),
+    )
 
 
 def bill_lines(bills: Sequence[Bill], account: Account) -> Iterator[CodeLine]:
@@ -218,20 +213,15 @@ def credit_of(account: Account) -> Rupiah:
 
 
 def pay_from_credit(code: PaymentCode, *, by: User | None, at: datetime) -> None:
-    """Let credit buy what fits, and ask only for the rest."""
+    """Let credit buy what fits, and ask only for the rest: for nothing where it bought all."""
     credit.lay_out_work()
+    credit.touch([code.account_id])
     credit.spend_credit([code.account_id], by=by, at=at)
-    add_to_rollup()
+    finish(at=at)
     code.refresh_from_db()
-    code.amount = max(0, code.amount - laid_on(code) - credit_of(code.account))
-    code.save(update_fields=["amount"])
-
-
-def laid_on(code: PaymentCode) -> Rupiah:
-    """Return what this action laid on the lines of `code`."""
-    with connection.cursor() as cursor:
-        cursor.execute(LAID_ON_CODE, {"code": code.pk})
-        return int(cursor.fetchone()[0])
+    if code.closed_at:
+        code.amount = 0
+        code.save(update_fields=["amount"])
 
 
 def close_expired_codes(*, at: datetime) -> int:

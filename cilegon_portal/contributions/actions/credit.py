@@ -33,7 +33,8 @@ CREATE TEMP TABLE IF NOT EXISTS wish
     ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS item (LIKE wish) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS laid (id bigint) ON COMMIT DROP;
-TRUNCATE task, turn, pot, wish, item, laid;
+CREATE TEMP TABLE IF NOT EXISTS touched (account_id bigint) ON COMMIT DROP;
+TRUNCATE task, turn, pot, wish, item, laid, touched;
 """
 
 # Credit that names nothing: the open code of each account, then its own bills.
@@ -256,32 +257,12 @@ WITH money AS (
 INSERT INTO laid SELECT id FROM made
 """
 
-# A code is paid when nothing on it is left to buy or to pay, whoever's money did it.
-CLOSE_CODES = (
-    """
-UPDATE contributions_paymentcode closed SET closed_at = %(at)s, closed_because = 'PAID'
-FROM (
-    SELECT code.id FROM contributions_paymentcode code
-    WHERE code.closed_at IS NULL AND code.id IN (
-        SELECT line.code_id FROM contributions_codeline line
-        JOIN item ON item.account_id = line.account_id AND item.month = line.month)
-      AND NOT EXISTS (
-        SELECT FROM contributions_codeline line
-        LEFT JOIN contributions_bill bill
-            ON bill.account_id = line.account_id AND bill.month = line.month
-"""  # noqa: S608 (constants)
-    + STATE
-    + """
-        WHERE line.code_id = code.id
-          AND CASE WHEN line.bill_id IS NULL THEN charges.charged = 0
-              ELSE charges.charged > money.laid END)
-    ORDER BY code.id FOR UPDATE OF code
-) done
-WHERE closed.id = done.id AND closed.closed_at IS NULL
+# Whose sums this round may have changed.
+TOUCH = """
+INSERT INTO touched SELECT payer_id FROM turn UNION SELECT account_id FROM item
 """
-)
 
-SELL = (WRITE_BILLS, WRITE_CHARGES, WRITE_ALLOCATIONS, CLOSE_CODES)
+SELL = (WRITE_BILLS, WRITE_CHARGES, WRITE_ALLOCATIONS, TOUCH)
 
 
 def lay_out_work() -> None:
@@ -295,6 +276,15 @@ def spend_credit(accounts: Iterable[int], *, by: User | None, at: datetime) -> N
     with connection.cursor() as cursor:
         cursor.execute(TASKS_OF_ACCOUNTS, {"accounts": sorted(set(accounts)), "at": at})
     settle(by=by, at=at)
+
+
+def touch(accounts: Iterable[int]) -> None:
+    """Note that the credit or the months of these accounts changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO touched SELECT unnest(%(accounts)s::bigint[])",
+            {"accounts": sorted(set(accounts))},
+        )
 
 
 def settle(*, by: User | None, at: datetime) -> None:

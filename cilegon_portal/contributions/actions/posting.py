@@ -10,8 +10,8 @@ from procrastinate.contrib.django import app
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import credit
+from cilegon_portal.contributions.actions.closing import finish
 from cilegon_portal.contributions.actions.locks import lock_accounts, request_id
-from cilegon_portal.contributions.actions.rollup import add_to_rollup
 from cilegon_portal.contributions.models import Payment
 from cilegon_portal.rules.money import Rupiah
 
@@ -139,7 +139,9 @@ def post_payments(*, moneys: Sequence[Money], by: User | None, at: datetime) -> 
 
 
 @transaction.atomic
-def post_moneys(*, moneys: Sequence[Money], by: User | None, at: datetime) -> list[Receipt]:
+def post_moneys(
+    *, moneys: Sequence[Money], by: User | None, at: datetime, tells_payers: bool = True
+) -> list[Receipt]:
     """Post all `moneys`, each reference once; return the keys of their payments in order.
 
     Money that names a code or an account lies on that account, and its credit then pays what it
@@ -159,9 +161,11 @@ def post_moneys(*, moneys: Sequence[Money], by: User | None, at: datetime) -> li
         cursor.execute(RECOGNISE)
         cursor.execute(TASKS, {"at": at, "count": len(moneys)})
         credit.settle(by=by, at=at)
-        add_to_rollup()
+        credit.touch(payers)
+        finish(at=at)
         receipts = results(cursor)
-    tell(receipts)
+    if tells_payers:
+        tell(receipts)
     return receipts
 
 

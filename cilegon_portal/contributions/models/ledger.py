@@ -62,6 +62,8 @@ class Account(models.Model):
     campaign_code = models.CharField("kode kegiatan", max_length=20, blank=True)
     opened_at = models.DateTimeField("dibuka pada")
 
+    credit: int  # only of rows read by with_sums
+
     objects = AccountQuerySet.as_manager()
 
     class Meta:
@@ -132,6 +134,12 @@ class Bill(models.Model):
     campaign_code = models.CharField("kode kegiatan", max_length=20, blank=True)
     made_at = models.DateTimeField("dibuat pada")
 
+    # Only of rows read by with_sums.
+    charged: int
+    contribution: int
+    allocated: int
+    outstanding: int
+
     objects = BillQuerySet.as_manager()
 
     class Meta:
@@ -143,6 +151,7 @@ class Bill(models.Model):
             ),
             models.CheckConstraint(name="bill_month_is_a_first_day", condition=Q(month__day=1)),
         ]
+        indexes = [models.Index(fields=["month"], name="bill_of_month")]
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.month}"

@@ -1,0 +1,98 @@
+"""How an action of the ledger ends: codes are closed or asked anew, and the rollup moves."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from cilegon_portal.contributions.actions.credit import STATE
+
+# The open codes that a touched account pays with, or is a member of.
+TOUCHED_CODES = """
+    SELECT code.id FROM contributions_paymentcode code
+    JOIN touched ON touched.account_id = code.account_id
+    UNION
+    SELECT line.code_id FROM contributions_codeline line
+    JOIN touched ON touched.account_id = line.account_id
+"""
+
+# A code is paid when nothing on it is left to buy or to pay, whoever's money did it.
+CLOSE_CODES = f"""
+UPDATE contributions_paymentcode closed SET closed_at = %(at)s, closed_because = 'PAID'
+FROM (
+    SELECT code.id FROM contributions_paymentcode code
+    WHERE code.closed_at IS NULL AND code.id IN ({TOUCHED_CODES})
+      AND NOT EXISTS (
+        SELECT FROM contributions_codeline line
+        LEFT JOIN contributions_bill bill
+            ON bill.account_id = line.account_id AND bill.month = line.month
+        {STATE}
+        WHERE line.code_id = code.id
+          AND CASE WHEN line.bill_id IS NULL THEN charges.charged = 0
+              ELSE charges.charged > money.laid END)
+    ORDER BY code.id FOR UPDATE OF code
+) done
+WHERE closed.id = done.id AND closed.closed_at IS NULL
+"""  # noqa: S608 (constants)
+
+# An open code asks for what is left on it, less the credit of its payer.
+RENEW_AMOUNTS = f"""
+UPDATE contributions_paymentcode renewed SET amount = asked.amount
+FROM (
+    SELECT code.id, greatest(0, lines.unsold - received.amount + spent.amount) AS amount
+    FROM contributions_paymentcode code
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(CASE
+            WHEN line.bill_id IS NOT NULL THEN least(line.due, charges.charged - money.laid)
+            WHEN charges.charged = 0 THEN line.total
+            ELSE 0 END), 0) AS unsold
+        FROM contributions_codeline line
+        LEFT JOIN contributions_bill bill
+            ON bill.account_id = line.account_id AND bill.month = line.month
+        {STATE}
+        WHERE line.code_id = code.id
+    ) lines
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(payment.amount), 0) AS amount FROM contributions_payment payment
+        WHERE payment.account_id = code.account_id
+    ) received
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(allocation.amount), 0) AS amount
+        FROM contributions_payment payment
+        JOIN contributions_allocation allocation ON allocation.payment_id = payment.id
+        WHERE payment.account_id = code.account_id
+    ) spent
+    WHERE code.closed_at IS NULL AND code.id IN ({TOUCHED_CODES})
+    ORDER BY code.id FOR UPDATE OF code
+) asked
+WHERE renewed.id = asked.id AND renewed.closed_at IS NULL AND renewed.amount <> asked.amount
+"""  # noqa: S608 (constants)
+
+# `laid` holds the keys of the allocations of this action. The cells are touched in one order, at
+# the end of the action, so that two actions never wait for each other in a circle.
+ADD_TO_ROLLUP = """
+INSERT INTO contributions_rollup AS cell
+    (cash_month, month, segment, kecamatan_id, sector, officer_id, campaign_code, amount)
+SELECT
+    date_trunc('month', payment.paid_at AT TIME ZONE 'Asia/Jakarta')::date, bill.month,
+    account.kind, place.kecamatan_id, bill.sector, bill.officer_id, bill.campaign_code,
+    sum(allocation.amount)
+FROM laid
+JOIN contributions_allocation allocation ON allocation.id = laid.id
+JOIN contributions_payment payment ON payment.id = allocation.payment_id
+JOIN contributions_bill bill ON bill.id = allocation.bill_id
+JOIN contributions_account account ON account.id = bill.account_id
+LEFT JOIN reference_kelurahan place ON place.id = bill.kelurahan_id
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+HAVING sum(allocation.amount) <> 0
+ORDER BY 1, 2, 3, 4, 5, 6, 7
+ON CONFLICT (cash_month, month, segment, kecamatan_id, sector, officer_id, campaign_code)
+DO UPDATE SET amount = cell.amount + excluded.amount
+"""
+
+
+def finish(*, at: datetime) -> None:
+    """Close and renew the codes of the touched accounts; add what was laid to the rollup."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE_CODES, {"at": at})
+        cursor.execute(RENEW_AMOUNTS)
+        cursor.execute(ADD_TO_ROLLUP)

@@ -46,7 +46,7 @@ chaos: setup-dev
 	@$(PY) -m tests.chaos $(ARGS)
 
 load: setup-dev
-	@$(PY) -m tests.bench.load $(ARGS)
+	@PORT='$(PORT)' $(PY) -m tests.bench.load $(ARGS)
 
 lock: setup-dev
 	$(PY) -m uv pip compile pyproject.toml --extra dev --generate-hashes --universal \

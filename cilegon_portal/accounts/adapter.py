@@ -10,10 +10,11 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from cilegon_portal.accounts import actions
+from cilegon_portal.accounts.access import refuse_other_hosts
 from cilegon_portal.accounts.models import User
 from cilegon_portal.fields import decrypt, encrypt
 from cilegon_portal.outbox.actions import send
@@ -66,6 +67,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authentication_failed(self, _request: HttpRequest, **_credentials: Any) -> None:
         logger.warning("sign_in_refused", method="password")
+
+    def pre_login(self, request: HttpRequest, user: User, **hooks: Any) -> HttpResponse | None:
+        """Refuse staff on every host but STAFF_HOST, and whoever was deactivated."""
+        if user.is_staff:
+            refuse_other_hosts(request)
+        answer: HttpResponse | None = super().pre_login(request, user, **hooks)
+        return answer
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return str(settings.STAFF_HOME if request.user.is_staff else settings.MEMBER_HOME)

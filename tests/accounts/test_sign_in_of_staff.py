@@ -299,6 +299,8 @@ def test_staff_pages_answer_on_their_host_only(client, clerk, settings):
 
     assert client.get(DESK).status_code == 404
     assert client.get(DESK, headers={"host": "kantor.contoh.test"}).status_code == 200
+    assert give_password(Client()).status_code == 404
+    assert give_password(Client(headers={"host": "kantor.contoh.test"})).status_code == 302
 
 
 # --- how long it lasts ---

@@ -16,6 +16,10 @@ SECONDS = 10
 
 def visit(port: int, path: str, until: float, times: list[float], refused: list[int]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.connect()
+    except OSError:  # nobody is there: no times
+        return
     while time.monotonic() < until:
         began = time.monotonic()
         connection.request("GET", path)
@@ -50,7 +54,8 @@ def load(port: int, path: str) -> bool:
 
 def main() -> int:
     port = int(os.environ.get("PORT") or 8000)
-    return 0 if all([load(port, path) for path in sys.argv[1:] or ["/", "/sehat"]]) else 1
+    answered = [load(port, path) for path in sys.argv[1:] or ["/", "/sehat"]]
+    return 0 if all(answered) else 1
 
 
 if __name__ == "__main__":

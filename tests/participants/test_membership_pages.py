@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cilegon_portal.accounts.models import Role
+from cilegon_portal.contributions.actions import reverse as reverse_money
 from cilegon_portal.contributions.models import Bill, Charge, PaymentCode
 from cilegon_portal.rules.months import Month
 from participants.actions import membership as actions
@@ -374,6 +375,18 @@ def test_history_lists_payments_and_months_with_the_law_of_each_price(signed_in,
     assert "PP 44/2015" in text
     assert "PP 50/2025" in text
     assert "Rp25.200" in text
+
+
+def test_money_taken_back_is_shown_and_its_month_is_for_sale_again(signed_in, member, at):
+    payment = make.bought(member, Month(2026, 11))
+    reverse_money(payment=payment, reason="Salah orang", by=make.user(), at=at)
+
+    text = signed_in.get(page("history", member)).content.decode()
+    choose(signed_in, member, 1)
+
+    for words in ("Diterima", "Dibatalkan", "-Rp8.400", "Alasan: Salah orang", "Belum dibayar"):
+        assert words in text
+    assert ordered(member) == [("2026-11", 8_400)]
 
 
 def test_history_without_payments_says_why_the_card_waits(signed_in, member):

@@ -49,7 +49,7 @@ def test_without_a_page_to_return_to_the_card_comes_next(client):
     worker()
     ask(client, address="")
 
-    assert answer(client, last_code()).url == "/kartu/"
+    assert answer(client, last_code()).url == "/saya/"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_nobody_is_sent_to_another_site(client, address):
     worker()
     ask(client, address=address)
 
-    assert answer(client, last_code()).url == "/kartu/"
+    assert answer(client, last_code()).url == "/saya/"
 
 
 def test_the_pages_ask_one_thing_and_carry_a_code_field(client):

@@ -30,6 +30,7 @@ from cilegon_portal.contributions.actions.repricing import (
     preview_repricing,
     propose_repricing,
 )
+from cilegon_portal.contributions.actions.telling import tell_payers
 from cilegon_portal.contributions.actions.unwinding import (
     AlreadyReversed,
     MoneyMovedOn,
@@ -39,7 +40,7 @@ from cilegon_portal.contributions.actions.unwinding import (
     refund,
     reverse,
 )
-from cilegon_portal.contributions.models import covered_months
+from cilegon_portal.contributions.models import covered_months, penalty_of
 
 __all__ = [
     "AlreadyApproved",
@@ -66,10 +67,12 @@ __all__ = [
     "issue_code",
     "move",
     "open_account",
+    "penalty_of",
     "post_moneys",
     "post_payments",
     "preview_repricing",
     "propose_repricing",
     "refund",
     "reverse",
+    "tell_payers",
 ]

@@ -140,8 +140,8 @@ def unsold(orders: Sequence[MonthOrder]) -> Iterator[MonthOrder]:
     wanted = reduce(or_, (Q(account=o.account_id, month=o.month) for o in orders))
     sold = set(
         Bill.objects.filter(wanted)
-        .annotate(charged=Sum("charges__total"))
-        .filter(charged__gt=0)
+        .annotate(price=Sum("charges__total"))
+        .filter(price__gt=0)
         .values_list("account_id", "month")
     )
     for order in orders:
@@ -209,7 +209,8 @@ def save_with_reference(code: PaymentCode) -> None:
 
 def credit_of(account: Account) -> Rupiah:
     """Return the credit that lies on `account`."""
-    return Account.objects.with_sums().values_list("credit", flat=True).get(pk=account.pk)
+    held: Rupiah = Account.objects.with_sums().get(pk=account.pk).credit
+    return held
 
 
 def pay_from_credit(code: PaymentCode, *, by: User | None, at: datetime) -> None:

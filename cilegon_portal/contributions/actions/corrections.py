@@ -69,8 +69,9 @@ def charge_month(
     lock_accounts([account.pk])
     bill, _ = Bill.objects.get_or_create(
         account=account,
-        month=month,
+        month=month.first_day,
         defaults={
+            "month": month,
             "due_on": due_on,
             "kelurahan": account.kelurahan,
             "sector": account.sector,

@@ -8,7 +8,7 @@ their turn in the same round, so that no month is bought twice.
 The caller has locked the accounts and filled `task`; the work tables live until the commit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import connection
@@ -18,23 +18,31 @@ from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions.locks import request_id
 from cilegon_portal.contributions.actions.prices import PRESENT_PRICE
 
+# Short texts keep the tables small, and what was never measured is not worth compiling.
 WORK_TABLES = """
-CREATE TEMP TABLE IF NOT EXISTS task (payer_id bigint, position bigint, kind text, code_id bigint)
+SET LOCAL jit = off;
+CREATE TEMP TABLE IF NOT EXISTS task
+    (payer_id bigint, position bigint, kind varchar(5), code_id bigint)
     ON COMMIT DROP;
-CREATE TEMP TABLE IF NOT EXISTS turn (payer_id bigint, position bigint, kind text, code_id bigint)
-    ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS turn (LIKE task) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS pot
     (payer_id bigint, root_id bigint, payment_id bigint, paid_at timestamptz, left_over bigint)
     ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS wish
-    (payer_id bigint, kind text, seq bigint, code_id bigint, line_id bigint, bill_id bigint,
+    (payer_id bigint, kind varchar(5), seq bigint, code_id bigint, line_id bigint, bill_id bigint,
      is_month boolean, account_id bigint, month date, due_on date, price bigint,
      jkk bigint, jkm bigint, jht bigint, rates bigint[])
     ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS item (LIKE wish) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS laid (id bigint) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS touched (account_id bigint) ON COMMIT DROP;
-TRUNCATE task, turn, pot, wish, item, laid, touched;
+DELETE FROM task;
+DELETE FROM turn;
+DELETE FROM pot;
+DELETE FROM wish;
+DELETE FROM item;
+DELETE FROM laid;
+DELETE FROM touched;
 """
 
 # Credit that names nothing: the open code of each account, then its own bills.
@@ -50,7 +58,7 @@ FROM contributions_account account
 WHERE account.id = ANY(%(accounts)s::bigint[]) AND account.kind = 'PU'
 """
 
-CLEAR = "TRUNCATE turn, pot, wish, item"
+CLEAR = "DELETE FROM turn; DELETE FROM pot; DELETE FROM wish; DELETE FROM item"
 
 TURNS = """
 WITH next AS MATERIALIZED (
@@ -76,7 +84,7 @@ WITH taken AS (
     WHERE task.payer_id = turn.payer_id AND task.position = turn.position
     RETURNING turn.kind
 )
-SELECT DISTINCT kind FROM taken
+SELECT array_agg(DISTINCT kind), (SELECT count(*) FROM task) > count(*) FROM taken
 """
 
 # What is left of each receipt on the payer's account; it is spent in the order in which it came.
@@ -291,11 +299,11 @@ def settle(*, by: User | None, at: datetime) -> None:
     """Work off `task`: round by round, one turn a payer."""
     with connection.cursor() as cursor:
         params = {"by": by.pk if by else None, "at": at, "request_id": request_id()}
-        while kinds := next_turns(cursor):
+        for kinds in rounds(cursor):
             cursor.execute(POTS)
             if cursor.rowcount == 0:
                 continue
-            for kind in sorted(kinds):
+            for kind in kinds:
                 cursor.execute(WISHES[kind])
             cursor.execute(CHOOSE)
             if cursor.rowcount > 0:
@@ -303,9 +311,13 @@ def settle(*, by: User | None, at: datetime) -> None:
                     cursor.execute(statement, params)
 
 
-def next_turns(cursor: CursorWrapper) -> set[str]:
-    """Choose the turns of the next round; return their kinds, none when all is done."""
-    cursor.execute(CLEAR)
-    cursor.execute(TURNS)
-    cursor.execute(TAKE_TURNS)
-    return {kind for (kind,) in cursor.fetchall()}
+def rounds(cursor: CursorWrapper) -> Iterator[list[str]]:
+    """Fill `turn` for one round after the other; yield which kinds of turn it holds."""
+    has_more = True
+    while has_more:
+        cursor.execute(CLEAR)
+        cursor.execute(TURNS)
+        cursor.execute(TAKE_TURNS)
+        kinds, has_more = cursor.fetchone()
+        if kinds:
+            yield kinds

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import credit
@@ -48,10 +49,11 @@ class Posted:
 
 POSTING_TABLE = """
 CREATE TEMP TABLE IF NOT EXISTS posting
-    (ord bigint, channel text, external_reference text, amount bigint, paid_at timestamptz,
-     account_id bigint, code_id bigint, is_first boolean, payment_id bigint, is_new boolean)
+    (ord bigint, channel varchar(10), external_reference varchar(64), amount bigint,
+     paid_at timestamptz, account_id bigint, code_id bigint, is_first boolean,
+     payment_id bigint, is_new boolean)
     ON COMMIT DROP;
-TRUNCATE posting;
+DELETE FROM posting;
 """
 
 # A code tells the account, else the virtual account does, else the money is in suspense.
@@ -158,7 +160,8 @@ def post_moneys(
         lock_accounts(payers, codes=codes)
         by_key = by.pk if by else None
         cursor.execute(RECEIVE, {"by": by_key, "at": at, "request_id": request_id()})
-        cursor.execute(RECOGNISE)
+        if cursor.rowcount < len(moneys):
+            cursor.execute(RECOGNISE)
         cursor.execute(TASKS, {"at": at, "count": len(moneys)})
         credit.settle(by=by, at=at)
         credit.touch(payers)
@@ -188,6 +191,6 @@ def results(cursor: CursorWrapper) -> list[Receipt]:
 
 def tell(receipts: Sequence[Receipt]) -> None:
     """Leave one job that tells the payers of all new payments."""
-    new = [receipt.payment_id for receipt in receipts if receipt.is_new]
+    new: list[JSONValue] = [receipt.payment_id for receipt in receipts if receipt.is_new]
     if new:
         app.configure_task(TELL_PAYERS).defer(payments=new)

@@ -16,7 +16,8 @@ CREATE TEMP TABLE IF NOT EXISTS surplus (bill_id bigint, amount bigint) ON COMMI
 CREATE TEMP TABLE IF NOT EXISTS taken_off
     (allocation_id bigint, payment_id bigint, bill_id bigint, amount bigint, stays bigint)
     ON COMMIT DROP;
-TRUNCATE surplus, taken_off;
+DELETE FROM surplus;
+DELETE FROM taken_off;
 """
 
 # The newest money goes first; of the last one taken a part may have to stay.
@@ -113,7 +114,7 @@ def lay_out_release() -> None:
         cursor.execute(WORK_TABLES)
 
 
-def stamp(by: User | None, at: datetime) -> dict[str, object]:
+def stamp(by: User | None, at: datetime) -> dict[str, int | datetime | str | None]:
     """Return who writes, and when, as parameters of a statement."""
     return {"by": by.pk if by else None, "at": at, "request_id": request_id()}
 

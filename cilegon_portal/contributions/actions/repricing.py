@@ -45,7 +45,8 @@ CREATE TEMP TABLE IF NOT EXISTS difference
     (bill_id bigint, line_id bigint, jkk bigint, jkm bigint, jht bigint, surplus bigint,
      rates bigint[])
     ON COMMIT DROP;
-TRUNCATE difference;
+SET LOCAL jit = off;
+DELETE FROM difference;
 """
 
 # What was bought is asked once more, with the inputs of the line that bought it last; each kind
@@ -123,7 +124,7 @@ def preview_repricing(*, month: Month) -> Surplus:
 @transaction.atomic
 def propose_repricing(*, month: Month, by: User, at: datetime) -> Repricing:
     """Ask for `month` to be priced anew; raises NothingToReprice, RepricingWaits."""
-    if Repricing.objects.filter(month=month, approved_at=None).exists():
+    if Repricing.objects.filter(month=month.first_day, approved_at=None).exists():
         raise RepricingWaits
     surplus = preview_repricing(month=month)
     if not surplus.bills:

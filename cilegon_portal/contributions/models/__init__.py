@@ -1,4 +1,5 @@
 from cilegon_portal.contributions.models.codes import CodeLine, PaymentCode, Repricing
+from cilegon_portal.contributions.models.lateness import penalty_of
 from cilegon_portal.contributions.models.ledger import (
     Account,
     Allocation,
@@ -26,4 +27,5 @@ __all__ = [
     "Rollup",
     "SizeProgramme",
     "covered_months",
+    "penalty_of",
 ]

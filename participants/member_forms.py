@@ -18,7 +18,7 @@ class RenewForm(forms.Form):
 
     missed = forms.MultipleChoiceField(
         label="Bulan terlewat yang masih bisa dibeli",
-        help_text="Ini bukan utang. Centang bulan yang ingin Anda beli, mulai dari yang terlama.",
+        help_text="Boleh dibeli, boleh dilewati. Centang yang Anda inginkan.",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "Pilih bulan dari daftar ini"},

@@ -6,7 +6,6 @@ from typing import Any
 
 from csp.constants import NONE
 from csp.decorators import csp_replace
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,15 +30,10 @@ from cilegon_portal.templatetags.portal import date_id
 from participants.actions import cards, history, membership as actions
 from participants.models import Card, Enrolment
 from participants.views.membership import membership_or_404
-from participants.views.payment import members_and_desk, members_and_helpers
+from participants.views.payment import members_and_desk, members_and_helpers, on_site
 
 CHECKS_OF_ONE_IP = (30, timedelta(minutes=1))  # R5
 DOCUMENTS_OF_ONE_USER = ((10, timedelta(minutes=1)), (100, timedelta(days=1)))  # R6
-
-
-def site(request: HttpRequest, path: str) -> str:
-    """Return the public address of `path`, for QR codes that are read somewhere else."""
-    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
 
 
 def attachment(content: bytes, *, name: str, content_type: str) -> HttpResponse:
@@ -79,22 +73,24 @@ def member_with_card_or_404(request: SignedInRequest, number: str) -> actions.Me
 
 
 @worker_only
+@require_safe
 def my_card(request: SignedInRequest) -> HttpResponse:
     mine = Enrolment.objects.filter(person__user=request.user)
     found = actions.memberships(mine, at=timezone.now())
-    if len(found) == 1 and not found[0].is_new:
+    if len(found) == 1 and found[0].is_active:
         return redirect("participants:card", found[0].enrolment.number)
     return redirect("participants:home")
 
 
 @members_and_desk
 @never_cache
+@require_safe
 def show_card(request: SignedInRequest, number: str) -> HttpResponse:
     membership = membership_or_404(request, number)
     if membership.is_new:
         return render(request, "participants/card_none.html", {"membership": membership})
     card = cards.card_of(enrolment=membership.enrolment, at=timezone.now())
-    address = site(request, reverse("participants:check", args=[card.token]))
+    address = on_site(request, reverse("participants:check", args=[card.token]))
     return render(
         request,
         "participants/card_show.html",
@@ -118,13 +114,14 @@ def card_data(request: SignedInRequest, membership: actions.Membership) -> dict[
         "until": date_id(membership.until),
         "programmes": membership.programmes,
         "checked": date_id(now),
-        "qr": documents.qr_code(site(request, reverse("participants:check", args=[card.token]))),
+        "qr": documents.qr_code(on_site(request, reverse("participants:check", args=[card.token]))),
     }
 
 
 @sandboxed
 @members_and_desk
 @never_cache
+@require_safe
 @limited
 def card_pdf(request: SignedInRequest, number: str) -> HttpResponse:
     membership = member_with_card_or_404(request, number)
@@ -136,6 +133,7 @@ def card_pdf(request: SignedInRequest, number: str) -> HttpResponse:
 @sandboxed
 @members_and_desk
 @never_cache
+@require_safe
 @limited
 def card_png(request: SignedInRequest, number: str) -> HttpResponse:
     membership = member_with_card_or_404(request, number)
@@ -162,6 +160,7 @@ def renew_card(request: SignedInRequest, number: str) -> HttpResponse:
 @sandboxed
 @members_and_desk
 @never_cache
+@require_safe
 @limited
 def receipt(request: SignedInRequest, pk: int) -> HttpResponse:
     payment = get_object_or_404(
@@ -173,7 +172,7 @@ def receipt(request: SignedInRequest, pk: int) -> HttpResponse:
     said = history.receipt(
         payment, name=enrolment.person.name, number=enrolment.number, at=timezone.now()
     )
-    said["qr"] = documents.qr_code(site(request, reverse("participants:receipt", args=[pk])))
+    said["qr"] = documents.qr_code(on_site(request, reverse("participants:receipt", args=[pk])))
     content = documents.pdf("receipt", said)
     name = f"kwitansi-{said['number']}.pdf"
     return attachment(content, name=name, content_type="application/pdf")

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from cilegon_portal.accounts.access import SignedInRequest, form_owner, worker_only
 from cilegon_portal.accounts.actions import once
@@ -28,6 +29,7 @@ def membership_or_404(request: SignedInRequest, number: str) -> actions.Membersh
 
 
 @worker_only
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     mine = Enrolment.objects.filter(person__user=request.user)
@@ -115,6 +117,7 @@ def change_terms(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 @members_and_desk
+@require_safe
 def history(request: SignedInRequest, number: str) -> HttpResponse:
     membership = membership_or_404(request, number)
     account = Account.objects.with_sums().get(pk=membership.enrolment.account_id)

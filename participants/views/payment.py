@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cilegon_portal.accounts.access import SignedInRequest, demo_only, form_owner, roles_only
 from cilegon_portal.accounts.actions import once
@@ -77,6 +77,11 @@ WAYS = {
 }
 
 
+def on_site(request: HttpRequest, path: str) -> str:
+    """Return the public address of `path`, for what is read somewhere else."""
+    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
+
+
 def ways_on() -> list[Way]:
     """Return the ways to pay that the branch has switched on today, in its order."""
     switched_on = Setting.objects.value("PAY_CHANNELS", on=timezone.localdate())
@@ -103,6 +108,7 @@ def is_settled(code: PaymentCode) -> bool:
 
 
 @members_and_desk
+@require_safe
 def choose_way(request: SignedInRequest, reference: str) -> HttpResponse:
     enrolment, code = code_or_404(request, reference)
     if is_settled(code):
@@ -118,6 +124,7 @@ def choose_way(request: SignedInRequest, reference: str) -> HttpResponse:
 
 
 @members_and_desk
+@require_safe
 def show_code(request: SignedInRequest, reference: str) -> HttpResponse:
     enrolment, code = code_or_404(request, reference)
     if is_settled(code):
@@ -157,7 +164,7 @@ def send_code(request: SignedInRequest, reference: str) -> HttpResponse:
         text=(
             f"Kode bayar iuran BPJS Ketenagakerjaan: {code.reference}. Jumlah "
             f"{rupiah(actions.due_of(code).amount)}. Bayar paling lambat "
-            f"{date_id(code.expires_at)}, {time_id(code.expires_at)}. {settings.SITE_URL}{address}"
+            f"{date_id(code.expires_at)}, {time_id(code.expires_at)}. {on_site(request, address)}"
         ),
         at=timezone.now(),
     )
@@ -167,6 +174,7 @@ def send_code(request: SignedInRequest, reference: str) -> HttpResponse:
 
 
 @members_and_desk
+@require_safe
 def paid(request: SignedInRequest, reference: str) -> HttpResponse:
     enrolment, code = code_or_404(request, reference)
     if not is_settled(code):
@@ -185,7 +193,7 @@ def paid(request: SignedInRequest, reference: str) -> HttpResponse:
 
 
 @demo_only
-@members_and_desk
+@members_and_helpers
 @require_POST
 def pay_in_demo(request: SignedInRequest, reference: str) -> HttpResponse:
     """Let the money arrive as a bank would bring it: in demo mode only."""

@@ -97,6 +97,13 @@ def test_before_the_first_payment_there_is_no_card(signed_in, user):
         assert signed_in.get(page(copy, applicant)).status_code == 404
 
 
+def test_my_card_leads_home_when_it_is_not_active(signed_in, member, clock, user):
+    clock.move(days=9)
+    helpers.sign_in_worker(signed_in, user)
+
+    assert signed_in.get("/kartu/")["Location"] == reverse("participants:home")
+
+
 def test_looking_twice_makes_one_card(signed_in, member):
     for _ in range(3):
         signed_in.get(page("card", member))
@@ -147,6 +154,11 @@ def test_a_card_asks_a_stranger_to_sign_in(client, member, name):
     ask = client.post if name == "renew_card" else client.get
 
     assert ask(page(name, member))["Location"].startswith("/masuk/")
+
+
+@pytest.mark.parametrize("name", ["card", *COPIES])
+def test_sending_something_to_a_card_is_refused(signed_in, member, name):
+    assert signed_in.post(page(name, member)).status_code == 405
 
 
 def test_my_card_leads_to_the_only_card_else_home(signed_in, user, member):

@@ -87,6 +87,11 @@ def test_looking_at_a_page_that_writes_is_refused(signed_in, code, name):
     assert signed_in.get(page(name, code)).status_code == 405
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_sending_something_to_a_page_that_only_shows_is_refused(signed_in, code, name):
+    assert signed_in.post(page(name, code)).status_code == 405
+
+
 def test_the_counter_sees_the_code_of_a_member(client, code):
     helpers.sign_in_staff(client, helpers.member(Role.SERVICE))
 

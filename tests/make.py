@@ -8,11 +8,13 @@ from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import (
     Money,
     MonthOrder,
+    Parts,
+    charge_month,
     issue_code,
     open_account,
     post_payments,
 )
-from cilegon_portal.contributions.models import Account, Payment, PaymentCode
+from cilegon_portal.contributions.models import Account, Bill, Payment, PaymentCode
 from cilegon_portal.people.actions import register_person
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
@@ -151,3 +153,19 @@ def bought(
         account=enrolment.account, orders=orders, expires_at=at + 7 * DAY, by=None, at=at
     )
     return payment(made.amount, code=made, at=at)
+
+
+def firm_bill(
+    amount: int, month: Month = NOVEMBER, *, firm: Account | None = None, at: datetime = AT
+) -> Bill:
+    """Charge a firm `amount` (JKK) for `month`, due on the 15th of the next one."""
+    return charge_month(
+        account=firm or account("PU", at=at),
+        month=month,
+        parts=Parts(jkk=amount),
+        due_on=month.plus(1).first_day.replace(day=15),
+        reason_code="REPORT",
+        reason="Laporan upah",
+        by=None,
+        at=at,
+    ).bill

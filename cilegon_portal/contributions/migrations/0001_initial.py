@@ -13,796 +13,2465 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('reference', '0001_initial'),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("reference", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DueDateRuleEvent',
+            name="DueDateRuleEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('segment', models.CharField(choices=[('PU', 'Penerima upah'), ('BPU', 'Bukan penerima upah')], max_length=5, verbose_name='segmen')),
-                ('day', models.PositiveSmallIntegerField(verbose_name='tanggal')),
-                ('month_offset', models.PositiveSmallIntegerField(help_text='0: bulan itu juga.', verbose_name='selisih bulan')),
-                ('shift', models.CharField(choices=[('FORWARD', 'Hari kerja sesudahnya'), ('BACK', 'Hari kerja sebelumnya')], max_length=10, verbose_name='jika libur')),
-                ('valid_from', models.DateField(verbose_name='berlaku mulai bulan iuran')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='sampai sebelum bulan iuran')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "segment",
+                    models.CharField(
+                        choices=[("PU", "Penerima upah"), ("BPU", "Bukan penerima upah")],
+                        max_length=5,
+                        verbose_name="segmen",
+                    ),
+                ),
+                ("day", models.PositiveSmallIntegerField(verbose_name="tanggal")),
+                (
+                    "month_offset",
+                    models.PositiveSmallIntegerField(
+                        help_text="0: bulan itu juga.", verbose_name="selisih bulan"
+                    ),
+                ),
+                (
+                    "shift",
+                    models.CharField(
+                        choices=[
+                            ("FORWARD", "Hari kerja sesudahnya"),
+                            ("BACK", "Hari kerja sebelumnya"),
+                        ],
+                        max_length=10,
+                        verbose_name="jika libur",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="berlaku mulai bulan iuran")),
+                (
+                    "valid_until",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="sampai sebelum bulan iuran"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jejak aturan jatuh tempo',
-                'verbose_name_plural': 'jejak aturan jatuh tempo',
-                'abstract': False,
+                "verbose_name": "jejak aturan jatuh tempo",
+                "verbose_name_plural": "jejak aturan jatuh tempo",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('RECEIVED', 'Diterima'), ('MOVED', 'Dipindahkan'), ('REFUNDED', 'Dikembalikan'), ('REVERSED', 'Dibatalkan')], default='RECEIVED', max_length=10, verbose_name='jenis')),
-                ('channel', models.CharField(choices=[('VA', 'Transfer VA'), ('QRIS', 'QRIS'), ('RETAIL', 'Gerai ritel'), ('BANK', 'Rekening bank'), ('CASH', 'Tunai di loket'), ('EDC', 'Kartu di loket'), ('DEMO', 'Tombol bayar demo')], max_length=10, verbose_name='kanal')),
-                ('external_reference', models.CharField(max_length=64, verbose_name='nomor referensi')),
-                ('amount', cilegon_portal.fields.RupiahField(verbose_name='jumlah')),
-                ('paid_at', models.DateTimeField(verbose_name='dibayar pada')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='alasan')),
-                ('at', models.DateTimeField(verbose_name='dicatat pada')),
-                ('request_id', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("RECEIVED", "Diterima"),
+                            ("MOVED", "Dipindahkan"),
+                            ("REFUNDED", "Dikembalikan"),
+                            ("REVERSED", "Dibatalkan"),
+                        ],
+                        default="RECEIVED",
+                        max_length=10,
+                        verbose_name="jenis",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("VA", "Transfer VA"),
+                            ("QRIS", "QRIS"),
+                            ("RETAIL", "Gerai ritel"),
+                            ("BANK", "Rekening bank"),
+                            ("CASH", "Tunai di loket"),
+                            ("EDC", "Kartu di loket"),
+                            ("DEMO", "Tombol bayar demo"),
+                        ],
+                        max_length=10,
+                        verbose_name="kanal",
+                    ),
+                ),
+                (
+                    "external_reference",
+                    models.CharField(max_length=64, verbose_name="nomor referensi"),
+                ),
+                ("amount", cilegon_portal.fields.RupiahField(verbose_name="jumlah")),
+                ("paid_at", models.DateTimeField(verbose_name="dibayar pada")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="alasan")),
+                ("at", models.DateTimeField(verbose_name="dicatat pada")),
+                ("request_id", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'verbose_name': 'pembayaran',
-                'verbose_name_plural': 'pembayaran',
+                "verbose_name": "pembayaran",
+                "verbose_name_plural": "pembayaran",
             },
         ),
         migrations.CreateModel(
-            name='PaymentCode',
+            name="PaymentCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=13, verbose_name='kode bayar')),
-                ('amount', cilegon_portal.fields.RupiahField(verbose_name='jumlah')),
-                ('made_at', models.DateTimeField(verbose_name='dibuat pada')),
-                ('expires_at', models.DateTimeField(verbose_name='berlaku sampai')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='ditutup pada')),
-                ('closed_because', models.CharField(blank=True, choices=[('PAID', 'Terbayar'), ('REPLACED', 'Diganti'), ('EXPIRED', 'Lewat waktu')], max_length=10, verbose_name='alasan tutup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=13, verbose_name="kode bayar")),
+                ("amount", cilegon_portal.fields.RupiahField(verbose_name="jumlah")),
+                ("made_at", models.DateTimeField(verbose_name="dibuat pada")),
+                ("expires_at", models.DateTimeField(verbose_name="berlaku sampai")),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="ditutup pada"),
+                ),
+                (
+                    "closed_because",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("PAID", "Terbayar"),
+                            ("REPLACED", "Diganti"),
+                            ("EXPIRED", "Lewat waktu"),
+                        ],
+                        max_length=10,
+                        verbose_name="alasan tutup",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'kode bayar',
-                'verbose_name_plural': 'kode bayar',
+                "verbose_name": "kode bayar",
+                "verbose_name_plural": "kode bayar",
             },
         ),
         migrations.CreateModel(
-            name='PaymentCodeEvent',
+            name="PaymentCodeEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('reference', models.CharField(max_length=13, verbose_name='kode bayar')),
-                ('amount', cilegon_portal.fields.RupiahField(verbose_name='jumlah')),
-                ('expires_at', models.DateTimeField(verbose_name='berlaku sampai')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='ditutup pada')),
-                ('closed_because', models.CharField(blank=True, choices=[('PAID', 'Terbayar'), ('REPLACED', 'Diganti'), ('EXPIRED', 'Lewat waktu')], max_length=10, verbose_name='alasan tutup')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("reference", models.CharField(max_length=13, verbose_name="kode bayar")),
+                ("amount", cilegon_portal.fields.RupiahField(verbose_name="jumlah")),
+                ("expires_at", models.DateTimeField(verbose_name="berlaku sampai")),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="ditutup pada"),
+                ),
+                (
+                    "closed_because",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("PAID", "Terbayar"),
+                            ("REPLACED", "Diganti"),
+                            ("EXPIRED", "Lewat waktu"),
+                        ],
+                        max_length=10,
+                        verbose_name="alasan tutup",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jejak kode bayar',
-                'verbose_name_plural': 'jejak kode bayar',
-                'abstract': False,
+                "verbose_name": "jejak kode bayar",
+                "verbose_name_plural": "jejak kode bayar",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Rate',
+            name="Rate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme', models.CharField(choices=[('JKK', 'JKK – jaminan kecelakaan kerja'), ('JKM', 'JKM – jaminan kematian'), ('JHT', 'JHT – jaminan hari tua'), ('JP', 'JP – jaminan pensiun'), ('JKP', 'JKP – jaminan kehilangan pekerjaan (di dalam JKK)'), ('PENALTY', 'Denda keterlambatan'), ('FINE', 'Denda administratif')], max_length=10, verbose_name='program')),
-                ('segment', models.CharField(choices=[('PU', 'Penerima upah'), ('BPU', 'Bukan penerima upah')], max_length=5, verbose_name='segmen')),
-                ('payer', models.CharField(choices=[('EMPLOYER', 'Pemberi kerja'), ('WORKER', 'Pekerja'), ('PARTICIPANT', 'Peserta'), ('GOVERNMENT', 'Pemerintah'), ('RECOMPOSITION_JKK', 'Rekomposisi dari JKK'), ('RECOMPOSITION_JKM', 'Rekomposisi dari JKM'), ('TOTAL', 'Jumlah')], max_length=20, verbose_name='pembayar')),
-                ('selector', models.CharField(blank=True, help_text='Risiko 1–5, sektor TRANSPORT/OTHER, atau batas bawah golongan penghasilan.', max_length=20, verbose_name='pemilih')),
-                ('role', models.CharField(choices=[('BASE', 'Tarif dasar'), ('RELIEF', 'Keringanan'), ('INTERNAL', 'Pembagian internal (tidak ditagih)')], default='BASE', max_length=10, verbose_name='peran')),
-                ('condition', models.CharField(blank=True, choices=[('COVID_ARREARS_PAID', 'Lunas sampai Juli 2020 (PP 49/2020)'), ('LABOUR_INTENSIVE', 'Industri padat karya (PP 7/2025, PP 36/2025)'), ('NOT_STATE_FUNDED', 'Tidak dibayar APBN/APBD (PP 50/2025)')], max_length=30, verbose_name='syarat')),
-                ('measure', models.CharField(choices=[('WAGE_PPM', 'Bagian dari upah (per sejuta)'), ('FLAT', 'Rupiah sebulan'), ('BAND', 'Rupiah sebulan per golongan penghasilan'), ('NORMAL_PPM', 'Bagian dari iuran normal (per sejuta)'), ('DUE_PPM', 'Bagian dari iuran terutang sebulan terlambat (per sejuta)')], max_length=12, verbose_name='ukuran')),
-                ('value', models.BigIntegerField(help_text='Rupiah, atau bagian per sejuta (0,24% = 2.400).', verbose_name='nilai')),
-                ('income_from', cilegon_portal.fields.RupiahField(blank=True, null=True, verbose_name='penghasilan mulai')),
-                ('basis', cilegon_portal.fields.RupiahField(blank=True, null=True, verbose_name='dasar penetapan')),
-                ('ceiling', cilegon_portal.fields.RupiahField(blank=True, null=True, verbose_name='batas upah')),
-                ('checked_until', models.DateField(blank=True, help_text='Bulan sesudahnya dihitung dengan batas ini dan ditandai perkiraan.', null=True, verbose_name='batas upah diketahui sampai sebelum')),
-                ('valid_from', models.DateField(verbose_name='berlaku mulai')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='berlaku sampai sebelum')),
-                ('legal_basis', models.CharField(max_length=300, verbose_name='dasar hukum')),
-                ('is_uncertain', models.BooleanField(default=False, verbose_name='belum pasti')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "programme",
+                    models.CharField(
+                        choices=[
+                            ("JKK", "JKK – jaminan kecelakaan kerja"),
+                            ("JKM", "JKM – jaminan kematian"),
+                            ("JHT", "JHT – jaminan hari tua"),
+                            ("JP", "JP – jaminan pensiun"),
+                            ("JKP", "JKP – jaminan kehilangan pekerjaan (di dalam JKK)"),
+                            ("PENALTY", "Denda keterlambatan"),
+                            ("FINE", "Denda administratif"),
+                        ],
+                        max_length=10,
+                        verbose_name="program",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.CharField(
+                        choices=[("PU", "Penerima upah"), ("BPU", "Bukan penerima upah")],
+                        max_length=5,
+                        verbose_name="segmen",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.CharField(
+                        choices=[
+                            ("EMPLOYER", "Pemberi kerja"),
+                            ("WORKER", "Pekerja"),
+                            ("PARTICIPANT", "Peserta"),
+                            ("GOVERNMENT", "Pemerintah"),
+                            ("RECOMPOSITION_JKK", "Rekomposisi dari JKK"),
+                            ("RECOMPOSITION_JKM", "Rekomposisi dari JKM"),
+                            ("TOTAL", "Jumlah"),
+                        ],
+                        max_length=20,
+                        verbose_name="pembayar",
+                    ),
+                ),
+                (
+                    "selector",
+                    models.CharField(
+                        blank=True,
+                        help_text="Risiko 1–5, sektor TRANSPORT/OTHER, atau batas bawah golongan penghasilan.",
+                        max_length=20,
+                        verbose_name="pemilih",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("BASE", "Tarif dasar"),
+                            ("RELIEF", "Keringanan"),
+                            ("INTERNAL", "Pembagian internal (tidak ditagih)"),
+                        ],
+                        default="BASE",
+                        max_length=10,
+                        verbose_name="peran",
+                    ),
+                ),
+                (
+                    "condition",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("COVID_ARREARS_PAID", "Lunas sampai Juli 2020 (PP 49/2020)"),
+                            ("LABOUR_INTENSIVE", "Industri padat karya (PP 7/2025, PP 36/2025)"),
+                            ("NOT_STATE_FUNDED", "Tidak dibayar APBN/APBD (PP 50/2025)"),
+                        ],
+                        max_length=30,
+                        verbose_name="syarat",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[
+                            ("WAGE_PPM", "Bagian dari upah (per sejuta)"),
+                            ("FLAT", "Rupiah sebulan"),
+                            ("BAND", "Rupiah sebulan per golongan penghasilan"),
+                            ("NORMAL_PPM", "Bagian dari iuran normal (per sejuta)"),
+                            (
+                                "DUE_PPM",
+                                "Bagian dari iuran terutang sebulan terlambat (per sejuta)",
+                            ),
+                        ],
+                        max_length=12,
+                        verbose_name="ukuran",
+                    ),
+                ),
+                (
+                    "value",
+                    models.BigIntegerField(
+                        help_text="Rupiah, atau bagian per sejuta (0,24% = 2.400).",
+                        verbose_name="nilai",
+                    ),
+                ),
+                (
+                    "income_from",
+                    cilegon_portal.fields.RupiahField(
+                        blank=True, null=True, verbose_name="penghasilan mulai"
+                    ),
+                ),
+                (
+                    "basis",
+                    cilegon_portal.fields.RupiahField(
+                        blank=True, null=True, verbose_name="dasar penetapan"
+                    ),
+                ),
+                (
+                    "ceiling",
+                    cilegon_portal.fields.RupiahField(
+                        blank=True, null=True, verbose_name="batas upah"
+                    ),
+                ),
+                (
+                    "checked_until",
+                    models.DateField(
+                        blank=True,
+                        help_text="Bulan sesudahnya dihitung dengan batas ini dan ditandai perkiraan.",
+                        null=True,
+                        verbose_name="batas upah diketahui sampai sebelum",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="berlaku mulai")),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, null=True, verbose_name="berlaku sampai sebelum"),
+                ),
+                ("legal_basis", models.CharField(max_length=300, verbose_name="dasar hukum")),
+                ("is_uncertain", models.BooleanField(default=False, verbose_name="belum pasti")),
             ],
             options={
-                'verbose_name': 'tarif',
-                'verbose_name_plural': 'tarif',
+                "verbose_name": "tarif",
+                "verbose_name_plural": "tarif",
             },
         ),
         migrations.CreateModel(
-            name='RateEvent',
+            name="RateEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('programme', models.CharField(choices=[('JKK', 'JKK – jaminan kecelakaan kerja'), ('JKM', 'JKM – jaminan kematian'), ('JHT', 'JHT – jaminan hari tua'), ('JP', 'JP – jaminan pensiun'), ('JKP', 'JKP – jaminan kehilangan pekerjaan (di dalam JKK)'), ('PENALTY', 'Denda keterlambatan'), ('FINE', 'Denda administratif')], max_length=10, verbose_name='program')),
-                ('segment', models.CharField(choices=[('PU', 'Penerima upah'), ('BPU', 'Bukan penerima upah')], max_length=5, verbose_name='segmen')),
-                ('payer', models.CharField(choices=[('EMPLOYER', 'Pemberi kerja'), ('WORKER', 'Pekerja'), ('PARTICIPANT', 'Peserta'), ('GOVERNMENT', 'Pemerintah'), ('RECOMPOSITION_JKK', 'Rekomposisi dari JKK'), ('RECOMPOSITION_JKM', 'Rekomposisi dari JKM'), ('TOTAL', 'Jumlah')], max_length=20, verbose_name='pembayar')),
-                ('selector', models.CharField(blank=True, help_text='Risiko 1–5, sektor TRANSPORT/OTHER, atau batas bawah golongan penghasilan.', max_length=20, verbose_name='pemilih')),
-                ('role', models.CharField(choices=[('BASE', 'Tarif dasar'), ('RELIEF', 'Keringanan'), ('INTERNAL', 'Pembagian internal (tidak ditagih)')], default='BASE', max_length=10, verbose_name='peran')),
-                ('measure', models.CharField(choices=[('WAGE_PPM', 'Bagian dari upah (per sejuta)'), ('FLAT', 'Rupiah sebulan'), ('BAND', 'Rupiah sebulan per golongan penghasilan'), ('NORMAL_PPM', 'Bagian dari iuran normal (per sejuta)'), ('DUE_PPM', 'Bagian dari iuran terutang sebulan terlambat (per sejuta)')], max_length=12, verbose_name='ukuran')),
-                ('value', models.BigIntegerField(help_text='Rupiah, atau bagian per sejuta (0,24% = 2.400).', verbose_name='nilai')),
-                ('valid_from', models.DateField(verbose_name='berlaku mulai')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='berlaku sampai sebelum')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "programme",
+                    models.CharField(
+                        choices=[
+                            ("JKK", "JKK – jaminan kecelakaan kerja"),
+                            ("JKM", "JKM – jaminan kematian"),
+                            ("JHT", "JHT – jaminan hari tua"),
+                            ("JP", "JP – jaminan pensiun"),
+                            ("JKP", "JKP – jaminan kehilangan pekerjaan (di dalam JKK)"),
+                            ("PENALTY", "Denda keterlambatan"),
+                            ("FINE", "Denda administratif"),
+                        ],
+                        max_length=10,
+                        verbose_name="program",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.CharField(
+                        choices=[("PU", "Penerima upah"), ("BPU", "Bukan penerima upah")],
+                        max_length=5,
+                        verbose_name="segmen",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.CharField(
+                        choices=[
+                            ("EMPLOYER", "Pemberi kerja"),
+                            ("WORKER", "Pekerja"),
+                            ("PARTICIPANT", "Peserta"),
+                            ("GOVERNMENT", "Pemerintah"),
+                            ("RECOMPOSITION_JKK", "Rekomposisi dari JKK"),
+                            ("RECOMPOSITION_JKM", "Rekomposisi dari JKM"),
+                            ("TOTAL", "Jumlah"),
+                        ],
+                        max_length=20,
+                        verbose_name="pembayar",
+                    ),
+                ),
+                (
+                    "selector",
+                    models.CharField(
+                        blank=True,
+                        help_text="Risiko 1–5, sektor TRANSPORT/OTHER, atau batas bawah golongan penghasilan.",
+                        max_length=20,
+                        verbose_name="pemilih",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("BASE", "Tarif dasar"),
+                            ("RELIEF", "Keringanan"),
+                            ("INTERNAL", "Pembagian internal (tidak ditagih)"),
+                        ],
+                        default="BASE",
+                        max_length=10,
+                        verbose_name="peran",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[
+                            ("WAGE_PPM", "Bagian dari upah (per sejuta)"),
+                            ("FLAT", "Rupiah sebulan"),
+                            ("BAND", "Rupiah sebulan per golongan penghasilan"),
+                            ("NORMAL_PPM", "Bagian dari iuran normal (per sejuta)"),
+                            (
+                                "DUE_PPM",
+                                "Bagian dari iuran terutang sebulan terlambat (per sejuta)",
+                            ),
+                        ],
+                        max_length=12,
+                        verbose_name="ukuran",
+                    ),
+                ),
+                (
+                    "value",
+                    models.BigIntegerField(
+                        help_text="Rupiah, atau bagian per sejuta (0,24% = 2.400).",
+                        verbose_name="nilai",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="berlaku mulai")),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, null=True, verbose_name="berlaku sampai sebelum"),
+                ),
             ],
             options={
-                'verbose_name': 'jejak tarif',
-                'verbose_name_plural': 'jejak tarif',
-                'abstract': False,
+                "verbose_name": "jejak tarif",
+                "verbose_name_plural": "jejak tarif",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Repricing',
+            name="Repricing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', cilegon_portal.fields.MonthField(verbose_name='bulan iuran')),
-                ('bills', models.PositiveIntegerField(verbose_name='jumlah tagihan')),
-                ('surplus', cilegon_portal.fields.RupiahField(verbose_name='kelebihan bayar')),
-                ('asked_at', models.DateTimeField(verbose_name='diusulkan pada')),
-                ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='disetujui pada')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", cilegon_portal.fields.MonthField(verbose_name="bulan iuran")),
+                ("bills", models.PositiveIntegerField(verbose_name="jumlah tagihan")),
+                ("surplus", cilegon_portal.fields.RupiahField(verbose_name="kelebihan bayar")),
+                ("asked_at", models.DateTimeField(verbose_name="diusulkan pada")),
+                (
+                    "approved_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="disetujui pada"),
+                ),
             ],
             options={
-                'verbose_name': 'hitung ulang',
-                'verbose_name_plural': 'hitung ulang',
+                "verbose_name": "hitung ulang",
+                "verbose_name_plural": "hitung ulang",
             },
         ),
         migrations.CreateModel(
-            name='RepricingEvent',
+            name="RepricingEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('month', cilegon_portal.fields.MonthField(verbose_name='bulan iuran')),
-                ('bills', models.PositiveIntegerField(verbose_name='jumlah tagihan')),
-                ('surplus', cilegon_portal.fields.RupiahField(verbose_name='kelebihan bayar')),
-                ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='disetujui pada')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("month", cilegon_portal.fields.MonthField(verbose_name="bulan iuran")),
+                ("bills", models.PositiveIntegerField(verbose_name="jumlah tagihan")),
+                ("surplus", cilegon_portal.fields.RupiahField(verbose_name="kelebihan bayar")),
+                (
+                    "approved_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="disetujui pada"),
+                ),
             ],
             options={
-                'verbose_name': 'jejak hitung ulang',
-                'verbose_name_plural': 'jejak hitung ulang',
-                'abstract': False,
+                "verbose_name": "jejak hitung ulang",
+                "verbose_name_plural": "jejak hitung ulang",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Rollup',
+            name="Rollup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cash_month', cilegon_portal.fields.MonthField(verbose_name='bulan uang masuk')),
-                ('month', cilegon_portal.fields.MonthField(verbose_name='bulan iuran')),
-                ('segment', models.CharField(choices=[('BPU', 'Peserta BPU'), ('PU', 'Pemberi kerja'), ('GROUP', 'Wadah'), ('SPONSOR', 'Penyandang dana')], max_length=10, verbose_name='segmen')),
-                ('sector', models.CharField(choices=[('TRANSPORT', 'Transportasi'), ('OTHER', 'Lainnya')], max_length=10, verbose_name='sektor')),
-                ('campaign_code', models.CharField(blank=True, max_length=20, verbose_name='kode kegiatan')),
-                ('amount', cilegon_portal.fields.RupiahField(verbose_name='jumlah')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cash_month", cilegon_portal.fields.MonthField(verbose_name="bulan uang masuk")),
+                ("month", cilegon_portal.fields.MonthField(verbose_name="bulan iuran")),
+                (
+                    "segment",
+                    models.CharField(
+                        choices=[
+                            ("BPU", "Peserta BPU"),
+                            ("PU", "Pemberi kerja"),
+                            ("GROUP", "Wadah"),
+                            ("SPONSOR", "Penyandang dana"),
+                        ],
+                        max_length=10,
+                        verbose_name="segmen",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[("TRANSPORT", "Transportasi"), ("OTHER", "Lainnya")],
+                        max_length=10,
+                        verbose_name="sektor",
+                    ),
+                ),
+                (
+                    "campaign_code",
+                    models.CharField(blank=True, max_length=20, verbose_name="kode kegiatan"),
+                ),
+                ("amount", cilegon_portal.fields.RupiahField(verbose_name="jumlah")),
             ],
             options={
-                'verbose_name': 'rekap realisasi',
-                'verbose_name_plural': 'rekap realisasi',
+                "verbose_name": "rekap realisasi",
+                "verbose_name_plural": "rekap realisasi",
             },
         ),
         migrations.CreateModel(
-            name='SizeProgramme',
+            name="SizeProgramme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('size', models.CharField(choices=[('MICRO', 'Mikro'), ('SMALL', 'Kecil'), ('MEDIUM', 'Menengah'), ('LARGE', 'Besar')], max_length=10, verbose_name='skala usaha')),
-                ('programme', models.CharField(choices=[('JKK', 'JKK – jaminan kecelakaan kerja'), ('JKM', 'JKM – jaminan kematian'), ('JHT', 'JHT – jaminan hari tua'), ('JP', 'JP – jaminan pensiun'), ('JKP', 'JKP – jaminan kehilangan pekerjaan (di dalam JKK)'), ('PENALTY', 'Denda keterlambatan'), ('FINE', 'Denda administratif')], max_length=10, verbose_name='program')),
-                ('is_compulsory', models.BooleanField(verbose_name='harus diikuti')),
-                ('valid_from', models.DateField(verbose_name='berlaku mulai')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='berlaku sampai sebelum')),
-                ('legal_basis', models.CharField(max_length=300, verbose_name='dasar hukum')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "size",
+                    models.CharField(
+                        choices=[
+                            ("MICRO", "Mikro"),
+                            ("SMALL", "Kecil"),
+                            ("MEDIUM", "Menengah"),
+                            ("LARGE", "Besar"),
+                        ],
+                        max_length=10,
+                        verbose_name="skala usaha",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.CharField(
+                        choices=[
+                            ("JKK", "JKK – jaminan kecelakaan kerja"),
+                            ("JKM", "JKM – jaminan kematian"),
+                            ("JHT", "JHT – jaminan hari tua"),
+                            ("JP", "JP – jaminan pensiun"),
+                            ("JKP", "JKP – jaminan kehilangan pekerjaan (di dalam JKK)"),
+                            ("PENALTY", "Denda keterlambatan"),
+                            ("FINE", "Denda administratif"),
+                        ],
+                        max_length=10,
+                        verbose_name="program",
+                    ),
+                ),
+                ("is_compulsory", models.BooleanField(verbose_name="harus diikuti")),
+                ("valid_from", models.DateField(verbose_name="berlaku mulai")),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, null=True, verbose_name="berlaku sampai sebelum"),
+                ),
+                ("legal_basis", models.CharField(max_length=300, verbose_name="dasar hukum")),
             ],
             options={
-                'verbose_name': 'program menurut skala usaha',
-                'verbose_name_plural': 'program menurut skala usaha',
+                "verbose_name": "program menurut skala usaha",
+                "verbose_name_plural": "program menurut skala usaha",
             },
         ),
         migrations.CreateModel(
-            name='SizeProgrammeEvent',
+            name="SizeProgrammeEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('size', models.CharField(choices=[('MICRO', 'Mikro'), ('SMALL', 'Kecil'), ('MEDIUM', 'Menengah'), ('LARGE', 'Besar')], max_length=10, verbose_name='skala usaha')),
-                ('programme', models.CharField(choices=[('JKK', 'JKK – jaminan kecelakaan kerja'), ('JKM', 'JKM – jaminan kematian'), ('JHT', 'JHT – jaminan hari tua'), ('JP', 'JP – jaminan pensiun'), ('JKP', 'JKP – jaminan kehilangan pekerjaan (di dalam JKK)'), ('PENALTY', 'Denda keterlambatan'), ('FINE', 'Denda administratif')], max_length=10, verbose_name='program')),
-                ('is_compulsory', models.BooleanField(verbose_name='harus diikuti')),
-                ('valid_from', models.DateField(verbose_name='berlaku mulai')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='berlaku sampai sebelum')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "size",
+                    models.CharField(
+                        choices=[
+                            ("MICRO", "Mikro"),
+                            ("SMALL", "Kecil"),
+                            ("MEDIUM", "Menengah"),
+                            ("LARGE", "Besar"),
+                        ],
+                        max_length=10,
+                        verbose_name="skala usaha",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.CharField(
+                        choices=[
+                            ("JKK", "JKK – jaminan kecelakaan kerja"),
+                            ("JKM", "JKM – jaminan kematian"),
+                            ("JHT", "JHT – jaminan hari tua"),
+                            ("JP", "JP – jaminan pensiun"),
+                            ("JKP", "JKP – jaminan kehilangan pekerjaan (di dalam JKK)"),
+                            ("PENALTY", "Denda keterlambatan"),
+                            ("FINE", "Denda administratif"),
+                        ],
+                        max_length=10,
+                        verbose_name="program",
+                    ),
+                ),
+                ("is_compulsory", models.BooleanField(verbose_name="harus diikuti")),
+                ("valid_from", models.DateField(verbose_name="berlaku mulai")),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, null=True, verbose_name="berlaku sampai sebelum"),
+                ),
             ],
             options={
-                'verbose_name': 'jejak program menurut skala usaha',
-                'verbose_name_plural': 'jejak program menurut skala usaha',
-                'abstract': False,
+                "verbose_name": "jejak program menurut skala usaha",
+                "verbose_name_plural": "jejak program menurut skala usaha",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('BPU', 'Peserta BPU'), ('PU', 'Pemberi kerja'), ('GROUP', 'Wadah'), ('SPONSOR', 'Penyandang dana')], max_length=10, verbose_name='jenis')),
-                ('virtual_account', models.CharField(max_length=20, verbose_name='nomor VA')),
-                ('name', models.CharField(max_length=160, verbose_name='nama')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='HP')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('sector', models.CharField(choices=[('TRANSPORT', 'Transportasi'), ('OTHER', 'Lainnya')], default='OTHER', max_length=10, verbose_name='sektor')),
-                ('campaign_code', models.CharField(blank=True, max_length=20, verbose_name='kode kegiatan')),
-                ('opened_at', models.DateTimeField(verbose_name='dibuka pada')),
-                ('kelurahan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='reference.kelurahan', verbose_name='kelurahan')),
-                ('officer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='petugas')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("BPU", "Peserta BPU"),
+                            ("PU", "Pemberi kerja"),
+                            ("GROUP", "Wadah"),
+                            ("SPONSOR", "Penyandang dana"),
+                        ],
+                        max_length=10,
+                        verbose_name="jenis",
+                    ),
+                ),
+                ("virtual_account", models.CharField(max_length=20, verbose_name="nomor VA")),
+                ("name", models.CharField(max_length=160, verbose_name="nama")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="HP")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[("TRANSPORT", "Transportasi"), ("OTHER", "Lainnya")],
+                        default="OTHER",
+                        max_length=10,
+                        verbose_name="sektor",
+                    ),
+                ),
+                (
+                    "campaign_code",
+                    models.CharField(blank=True, max_length=20, verbose_name="kode kegiatan"),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="dibuka pada")),
+                (
+                    "kelurahan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="reference.kelurahan",
+                        verbose_name="kelurahan",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="petugas",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'akun iuran',
-                'verbose_name_plural': 'akun iuran',
+                "verbose_name": "akun iuran",
+                "verbose_name_plural": "akun iuran",
             },
         ),
         migrations.CreateModel(
-            name='AccountEvent',
+            name="AccountEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('kind', models.CharField(choices=[('BPU', 'Peserta BPU'), ('PU', 'Pemberi kerja'), ('GROUP', 'Wadah'), ('SPONSOR', 'Penyandang dana')], max_length=10, verbose_name='jenis')),
-                ('sector', models.CharField(choices=[('TRANSPORT', 'Transportasi'), ('OTHER', 'Lainnya')], default='OTHER', max_length=10, verbose_name='sektor')),
-                ('campaign_code', models.CharField(blank=True, max_length=20, verbose_name='kode kegiatan')),
-                ('opened_at', models.DateTimeField(verbose_name='dibuka pada')),
-                ('kelurahan', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='reference.kelurahan', verbose_name='kelurahan')),
-                ('officer', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='petugas')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='kind_kelurahan_sector_officer_campaign_code_opened_at_events', to='contributions.account')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("BPU", "Peserta BPU"),
+                            ("PU", "Pemberi kerja"),
+                            ("GROUP", "Wadah"),
+                            ("SPONSOR", "Penyandang dana"),
+                        ],
+                        max_length=10,
+                        verbose_name="jenis",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[("TRANSPORT", "Transportasi"), ("OTHER", "Lainnya")],
+                        default="OTHER",
+                        max_length=10,
+                        verbose_name="sektor",
+                    ),
+                ),
+                (
+                    "campaign_code",
+                    models.CharField(blank=True, max_length=20, verbose_name="kode kegiatan"),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="dibuka pada")),
+                (
+                    "kelurahan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="reference.kelurahan",
+                        verbose_name="kelurahan",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="petugas",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="kind_kelurahan_sector_officer_campaign_code_opened_at_events",
+                        to="contributions.account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jejak akun iuran',
-                'verbose_name_plural': 'jejak akun iuran',
-                'abstract': False,
+                "verbose_name": "jejak akun iuran",
+                "verbose_name_plural": "jejak akun iuran",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Bill',
+            name="Bill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', cilegon_portal.fields.MonthField(verbose_name='bulan iuran')),
-                ('due_on', models.DateField(verbose_name='jatuh tempo')),
-                ('sector', models.CharField(choices=[('TRANSPORT', 'Transportasi'), ('OTHER', 'Lainnya')], max_length=10, verbose_name='sektor')),
-                ('campaign_code', models.CharField(blank=True, max_length=20, verbose_name='kode kegiatan')),
-                ('made_at', models.DateTimeField(verbose_name='dibuat pada')),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='contributions.account', verbose_name='akun')),
-                ('kelurahan', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='reference.kelurahan', verbose_name='kelurahan')),
-                ('officer', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='petugas')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", cilegon_portal.fields.MonthField(verbose_name="bulan iuran")),
+                ("due_on", models.DateField(verbose_name="jatuh tempo")),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[("TRANSPORT", "Transportasi"), ("OTHER", "Lainnya")],
+                        max_length=10,
+                        verbose_name="sektor",
+                    ),
+                ),
+                (
+                    "campaign_code",
+                    models.CharField(blank=True, max_length=20, verbose_name="kode kegiatan"),
+                ),
+                ("made_at", models.DateTimeField(verbose_name="dibuat pada")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bills",
+                        to="contributions.account",
+                        verbose_name="akun",
+                    ),
+                ),
+                (
+                    "kelurahan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="reference.kelurahan",
+                        verbose_name="kelurahan",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="petugas",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tagihan',
-                'verbose_name_plural': 'tagihan',
+                "verbose_name": "tagihan",
+                "verbose_name_plural": "tagihan",
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', cilegon_portal.fields.RupiahField(verbose_name='jumlah')),
-                ('at', models.DateTimeField(verbose_name='pada')),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='oleh')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='contributions.allocation')),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='contributions.bill')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", cilegon_portal.fields.RupiahField(verbose_name="jumlah")),
+                ("at", models.DateTimeField(verbose_name="pada")),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="oleh",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="contributions.allocation",
+                    ),
+                ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="contributions.bill",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'alokasi',
-                'verbose_name_plural': 'alokasi',
+                "verbose_name": "alokasi",
+                "verbose_name_plural": "alokasi",
             },
         ),
         migrations.CreateModel(
-            name='Charge',
+            name="Charge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('CONTRIBUTION', 'Iuran'), ('PENALTY', 'Denda keterlambatan'), ('FINE', 'Denda administratif'), ('WAIVER', 'Pembebasan'), ('CORRECTION', 'Koreksi')], max_length=12, verbose_name='jenis')),
-                ('jkk', cilegon_portal.fields.RupiahField(default=0, verbose_name='JKK')),
-                ('jkm', cilegon_portal.fields.RupiahField(default=0, verbose_name='JKM')),
-                ('jht', cilegon_portal.fields.RupiahField(default=0, verbose_name='JHT')),
-                ('jp', cilegon_portal.fields.RupiahField(default=0, verbose_name='JP')),
-                ('penalty', cilegon_portal.fields.RupiahField(default=0, verbose_name='denda')),
-                ('fine', cilegon_portal.fields.RupiahField(default=0, verbose_name='denda administratif')),
-                ('total', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('jkk'), '+', models.F('jkm')), '+', models.F('jht')), '+', models.F('jp')), '+', models.F('penalty')), '+', models.F('fine')), output_field=models.BigIntegerField())),
-                ('reason_code', models.CharField(max_length=30, verbose_name='kode alasan')),
-                ('reason', models.CharField(max_length=300, verbose_name='alasan')),
-                ('at', models.DateTimeField(verbose_name='pada')),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='contributions.bill', verbose_name='tagihan')),
-                ('by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='oleh')),
-                ('for_bill', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges_elsewhere', to='contributions.bill', verbose_name='untuk tagihan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("CONTRIBUTION", "Iuran"),
+                            ("PENALTY", "Denda keterlambatan"),
+                            ("FINE", "Denda administratif"),
+                            ("WAIVER", "Pembebasan"),
+                            ("CORRECTION", "Koreksi"),
+                        ],
+                        max_length=12,
+                        verbose_name="jenis",
+                    ),
+                ),
+                ("jkk", cilegon_portal.fields.RupiahField(default=0, verbose_name="JKK")),
+                ("jkm", cilegon_portal.fields.RupiahField(default=0, verbose_name="JKM")),
+                ("jht", cilegon_portal.fields.RupiahField(default=0, verbose_name="JHT")),
+                ("jp", cilegon_portal.fields.RupiahField(default=0, verbose_name="JP")),
+                ("penalty", cilegon_portal.fields.RupiahField(default=0, verbose_name="denda")),
+                (
+                    "fine",
+                    cilegon_portal.fields.RupiahField(
+                        default=0, verbose_name="denda administratif"
+                    ),
+                ),
+                (
+                    "total",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("jkk"), "+", models.F("jkm")
+                                        ),
+                                        "+",
+                                        models.F("jht"),
+                                    ),
+                                    "+",
+                                    models.F("jp"),
+                                ),
+                                "+",
+                                models.F("penalty"),
+                            ),
+                            "+",
+                            models.F("fine"),
+                        ),
+                        output_field=models.BigIntegerField(),
+                    ),
+                ),
+                ("reason_code", models.CharField(max_length=30, verbose_name="kode alasan")),
+                ("reason", models.CharField(max_length=300, verbose_name="alasan")),
+                ("at", models.DateTimeField(verbose_name="pada")),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="contributions.bill",
+                        verbose_name="tagihan",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="oleh",
+                    ),
+                ),
+                (
+                    "for_bill",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges_elsewhere",
+                        to="contributions.bill",
+                        verbose_name="untuk tagihan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'baris tagihan',
-                'verbose_name_plural': 'baris tagihan',
+                "verbose_name": "baris tagihan",
+                "verbose_name_plural": "baris tagihan",
             },
         ),
         migrations.CreateModel(
-            name='ChargeRate',
+            name="ChargeRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('charge', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='used_rates', to='contributions.charge')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "charge",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="used_rates",
+                        to="contributions.charge",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tarif yang dipakai',
-                'verbose_name_plural': 'tarif yang dipakai',
+                "verbose_name": "tarif yang dipakai",
+                "verbose_name_plural": "tarif yang dipakai",
             },
         ),
         migrations.CreateModel(
-            name='CodeLine',
+            name="CodeLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='urutan')),
-                ('month', cilegon_portal.fields.MonthField(verbose_name='bulan iuran')),
-                ('due', cilegon_portal.fields.RupiahField(default=0, verbose_name='tagihan (PU)')),
-                ('jkk', cilegon_portal.fields.RupiahField(default=0, verbose_name='JKK')),
-                ('jkm', cilegon_portal.fields.RupiahField(default=0, verbose_name='JKM')),
-                ('jht', cilegon_portal.fields.RupiahField(default=0, verbose_name='JHT')),
-                ('total', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('due'), '+', models.F('jkk')), '+', models.F('jkm')), '+', models.F('jht')), output_field=models.BigIntegerField())),
-                ('due_on', models.DateField(verbose_name='jatuh tempo')),
-                ('sector', models.CharField(blank=True, choices=[('TRANSPORT', 'Transportasi'), ('OTHER', 'Lainnya')], max_length=10, verbose_name='sektor')),
-                ('funding', models.CharField(blank=True, choices=[('SELF', 'Peserta sendiri'), ('DONOR', 'Donatur'), ('APBD', 'APBD'), ('APBDES', 'APBDes'), ('APBN', 'APBN')], max_length=10, verbose_name='sumber dana')),
-                ('income', cilegon_portal.fields.RupiahField(blank=True, null=True, verbose_name='penghasilan (dasar golongan)')),
-                ('with_jht', models.BooleanField(default=False, verbose_name='dengan JHT')),
-                ('rates', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name='tarif')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='code_lines', to='contributions.account')),
-                ('bill', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='code_lines', to='contributions.bill')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(verbose_name="urutan")),
+                ("month", cilegon_portal.fields.MonthField(verbose_name="bulan iuran")),
+                ("due", cilegon_portal.fields.RupiahField(default=0, verbose_name="tagihan (PU)")),
+                ("jkk", cilegon_portal.fields.RupiahField(default=0, verbose_name="JKK")),
+                ("jkm", cilegon_portal.fields.RupiahField(default=0, verbose_name="JKM")),
+                ("jht", cilegon_portal.fields.RupiahField(default=0, verbose_name="JHT")),
+                (
+                    "total",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("due"), "+", models.F("jkk")
+                                ),
+                                "+",
+                                models.F("jkm"),
+                            ),
+                            "+",
+                            models.F("jht"),
+                        ),
+                        output_field=models.BigIntegerField(),
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="jatuh tempo")),
+                (
+                    "sector",
+                    models.CharField(
+                        blank=True,
+                        choices=[("TRANSPORT", "Transportasi"), ("OTHER", "Lainnya")],
+                        max_length=10,
+                        verbose_name="sektor",
+                    ),
+                ),
+                (
+                    "funding",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("SELF", "Peserta sendiri"),
+                            ("DONOR", "Donatur"),
+                            ("APBD", "APBD"),
+                            ("APBDES", "APBDes"),
+                            ("APBN", "APBN"),
+                        ],
+                        max_length=10,
+                        verbose_name="sumber dana",
+                    ),
+                ),
+                (
+                    "income",
+                    cilegon_portal.fields.RupiahField(
+                        blank=True, null=True, verbose_name="penghasilan (dasar golongan)"
+                    ),
+                ),
+                ("with_jht", models.BooleanField(default=False, verbose_name="dengan JHT")),
+                (
+                    "rates",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="tarif",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="code_lines",
+                        to="contributions.account",
+                    ),
+                ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="code_lines",
+                        to="contributions.bill",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'isi kode bayar',
-                'verbose_name_plural': 'isi kode bayar',
+                "verbose_name": "isi kode bayar",
+                "verbose_name_plural": "isi kode bayar",
             },
         ),
         migrations.AddField(
-            model_name='charge',
-            name='code_line',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='contributions.codeline'),
+            model_name="charge",
+            name="code_line",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="charges",
+                to="contributions.codeline",
+            ),
         ),
         migrations.CreateModel(
-            name='DueDateRule',
+            name="DueDateRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment', models.CharField(choices=[('PU', 'Penerima upah'), ('BPU', 'Bukan penerima upah')], max_length=5, verbose_name='segmen')),
-                ('day', models.PositiveSmallIntegerField(verbose_name='tanggal')),
-                ('month_offset', models.PositiveSmallIntegerField(help_text='0: bulan itu juga.', verbose_name='selisih bulan')),
-                ('shift', models.CharField(choices=[('FORWARD', 'Hari kerja sesudahnya'), ('BACK', 'Hari kerja sebelumnya')], max_length=10, verbose_name='jika libur')),
-                ('valid_from', models.DateField(verbose_name='berlaku mulai bulan iuran')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='sampai sebelum bulan iuran')),
-                ('legal_basis', models.CharField(max_length=300, verbose_name='dasar hukum')),
-                ('is_uncertain', models.BooleanField(default=False, verbose_name='belum pasti')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "segment",
+                    models.CharField(
+                        choices=[("PU", "Penerima upah"), ("BPU", "Bukan penerima upah")],
+                        max_length=5,
+                        verbose_name="segmen",
+                    ),
+                ),
+                ("day", models.PositiveSmallIntegerField(verbose_name="tanggal")),
+                (
+                    "month_offset",
+                    models.PositiveSmallIntegerField(
+                        help_text="0: bulan itu juga.", verbose_name="selisih bulan"
+                    ),
+                ),
+                (
+                    "shift",
+                    models.CharField(
+                        choices=[
+                            ("FORWARD", "Hari kerja sesudahnya"),
+                            ("BACK", "Hari kerja sebelumnya"),
+                        ],
+                        max_length=10,
+                        verbose_name="jika libur",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="berlaku mulai bulan iuran")),
+                (
+                    "valid_until",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="sampai sebelum bulan iuran"
+                    ),
+                ),
+                ("legal_basis", models.CharField(max_length=300, verbose_name="dasar hukum")),
+                ("is_uncertain", models.BooleanField(default=False, verbose_name="belum pasti")),
             ],
             options={
-                'verbose_name': 'aturan jatuh tempo',
-                'verbose_name_plural': 'aturan jatuh tempo',
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('segment'), '='), (cilegon_portal.reference.models.DateRange('valid_from', 'valid_until'), '&&')], name='due_date_rule_is_one_on_a_day', violation_error_message='Tanggal berlaku bertumpuk dengan baris lain. Akhiri dulu baris yang lama.'), models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='due_date_rule_ends_after_it_begins', violation_error_message='Tanggal berakhir harus sesudah tanggal mulai.'), models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 31), ('month_offset__lte', 2)), name='due_date_rule_names_a_day', violation_error_message='Tanggal 1 sampai 31, selisih bulan 0 sampai 2.')],
+                "verbose_name": "aturan jatuh tempo",
+                "verbose_name_plural": "aturan jatuh tempo",
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (models.F("segment"), "="),
+                            (
+                                cilegon_portal.reference.models.DateRange(
+                                    "valid_from", "valid_until"
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="due_date_rule_is_one_on_a_day",
+                        violation_error_message="Tanggal berlaku bertumpuk dengan baris lain. Akhiri dulu baris yang lama.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until", None),
+                            ("valid_until__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="due_date_rule_ends_after_it_begins",
+                        violation_error_message="Tanggal berakhir harus sesudah tanggal mulai.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("day__gte", 1), ("day__lte", 31), ("month_offset__lte", 2)
+                        ),
+                        name="due_date_rule_names_a_day",
+                        violation_error_message="Tanggal 1 sampai 31, selisih bulan 0 sampai 2.",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='duedaterule',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='e9a2b533c6860f514df72f34cb9cb3c1017e7482', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_667a5', table='contributions_duedaterule', when='BEFORE')),
+            model_name="duedaterule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="e9a2b533c6860f514df72f34cb9cb3c1017e7482",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_667a5",
+                    table="contributions_duedaterule",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='duedaterule',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_duedateruleevent" ("segment", "day", "month_offset", "shift", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."segment", new_values."day", new_values."month_offset", new_values."shift", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='b7d4493301700d35e6823e8ca0ad8df65d736c3c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_23552', referencing='REFERENCING NEW TABLE AS new_values ', table='contributions_duedaterule', when='AFTER')),
+            model_name="duedaterule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_duedateruleevent" ("segment", "day", "month_offset", "shift", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."segment", new_values."day", new_values."month_offset", new_values."shift", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="b7d4493301700d35e6823e8ca0ad8df65d736c3c",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_23552",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="contributions_duedaterule",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='duedaterule',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_duedateruleevent" ("segment", "day", "month_offset", "shift", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."segment", new_values."day", new_values."month_offset", new_values."shift", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."day" IS DISTINCT FROM new_values."day" THEN \'day\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."is_uncertain" IS DISTINCT FROM new_values."is_uncertain" THEN \'is_uncertain\' END, CASE WHEN old_values."legal_basis" IS DISTINCT FROM new_values."legal_basis" THEN \'legal_basis\' END, CASE WHEN old_values."month_offset" IS DISTINCT FROM new_values."month_offset" THEN \'month_offset\' END, CASE WHEN old_values."segment" IS DISTINCT FROM new_values."segment" THEN \'segment\' END, CASE WHEN old_values."shift" IS DISTINCT FROM new_values."shift" THEN \'shift\' END, CASE WHEN old_values."valid_from" IS DISTINCT FROM new_values."valid_from" THEN \'valid_from\' END, CASE WHEN old_values."valid_until" IS DISTINCT FROM new_values."valid_until" THEN \'valid_until\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='fd143c832c69cf3b4ee1fcd64f557a72be337be1', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_8942f', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='contributions_duedaterule', when='AFTER')),
+            model_name="duedaterule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_duedateruleevent" ("segment", "day", "month_offset", "shift", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."segment", new_values."day", new_values."month_offset", new_values."shift", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."day" IS DISTINCT FROM new_values."day" THEN \'day\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."is_uncertain" IS DISTINCT FROM new_values."is_uncertain" THEN \'is_uncertain\' END, CASE WHEN old_values."legal_basis" IS DISTINCT FROM new_values."legal_basis" THEN \'legal_basis\' END, CASE WHEN old_values."month_offset" IS DISTINCT FROM new_values."month_offset" THEN \'month_offset\' END, CASE WHEN old_values."segment" IS DISTINCT FROM new_values."segment" THEN \'segment\' END, CASE WHEN old_values."shift" IS DISTINCT FROM new_values."shift" THEN \'shift\' END, CASE WHEN old_values."valid_from" IS DISTINCT FROM new_values."valid_from" THEN \'valid_from\' END, CASE WHEN old_values."valid_until" IS DISTINCT FROM new_values."valid_until" THEN \'valid_until\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="fd143c832c69cf3b4ee1fcd64f557a72be337be1",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_8942f",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="contributions_duedaterule",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='duedaterule',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_duedateruleevent" ("segment", "day", "month_offset", "shift", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."segment", old_values."day", old_values."month_offset", old_values."shift", old_values."valid_from", old_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='45be01efdf7af8a5df7ce83200b6e4eca1d6c2e8', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_e4b41', referencing='REFERENCING OLD TABLE AS old_values ', table='contributions_duedaterule', when='AFTER')),
+            model_name="duedaterule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_duedateruleevent" ("segment", "day", "month_offset", "shift", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."segment", old_values."day", old_values."month_offset", old_values."shift", old_values."valid_from", old_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="45be01efdf7af8a5df7ce83200b6e4eca1d6c2e8",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_e4b41",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="contributions_duedaterule",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='duedateruleevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="duedateruleevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='duedateruleevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='segment_day_month_offset_shift_valid_from_valid_until_events', to='contributions.duedaterule'),
+            model_name="duedateruleevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="segment_day_month_offset_shift_valid_from_valid_until_events",
+                to="contributions.duedaterule",
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='account',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='contributions.account', verbose_name='akun'),
+            model_name="payment",
+            name="account",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="contributions.account",
+                verbose_name="akun",
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='disetujui oleh'),
+            model_name="payment",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="disetujui oleh",
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='oleh'),
+            model_name="payment",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="oleh",
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='later', to='contributions.payment', verbose_name='asal'),
+            model_name="payment",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="later",
+                to="contributions.payment",
+                verbose_name="asal",
+            ),
         ),
         migrations.AddField(
-            model_name='allocation',
-            name='payment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='contributions.payment'),
+            model_name="allocation",
+            name="payment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="allocations",
+                to="contributions.payment",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentcode',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='contributions.account', verbose_name='akun'),
+            model_name="paymentcode",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="codes",
+                to="contributions.account",
+                verbose_name="akun",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentcode',
-            name='by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='oleh'),
+            model_name="paymentcode",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="oleh",
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='code',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='contributions.paymentcode'),
+            model_name="payment",
+            name="code",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="contributions.paymentcode",
+            ),
         ),
         migrations.AddField(
-            model_name='codeline',
-            name='code',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='contributions.paymentcode'),
+            model_name="codeline",
+            name="code",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="contributions.paymentcode",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentcodeevent',
-            name='account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='contributions.account', verbose_name='akun'),
+            model_name="paymentcodeevent",
+            name="account",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="contributions.account",
+                verbose_name="akun",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentcodeevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="paymentcodeevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentcodeevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='reference_account_amount_expires_at_closed_at_closed_because_events', to='contributions.paymentcode'),
+            model_name="paymentcodeevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="reference_account_amount_expires_at_closed_at_closed_because_events",
+                to="contributions.paymentcode",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('programme'), '='), (models.F('segment'), '='), (models.F('payer'), '='), (models.F('selector'), '='), (models.F('role'), '='), (cilegon_portal.reference.models.DateRange('valid_from', 'valid_until'), '&&')], name='rate_is_one_of_its_kind_on_a_day', violation_error_message='Tanggal berlaku bertumpuk dengan baris lain. Akhiri dulu baris yang lama.'),
+            model_name="rate",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("programme"), "="),
+                    (models.F("segment"), "="),
+                    (models.F("payer"), "="),
+                    (models.F("selector"), "="),
+                    (models.F("role"), "="),
+                    (cilegon_portal.reference.models.DateRange("valid_from", "valid_until"), "&&"),
+                ],
+                name="rate_is_one_of_its_kind_on_a_day",
+                violation_error_message="Tanggal berlaku bertumpuk dengan baris lain. Akhiri dulu baris yang lama.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='rate_ends_after_it_begins', violation_error_message='Tanggal berakhir harus sesudah tanggal mulai.'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None),
+                    ("valid_until__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="rate_ends_after_it_begins",
+                violation_error_message="Tanggal berakhir harus sesudah tanggal mulai.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='rate_is_not_negative', violation_error_message='Nilai tarif harus nol atau lebih.'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__gte", 0)),
+                name="rate_is_not_negative",
+                violation_error_message="Nilai tarif harus nol atau lebih.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'RELIEF'), models.Q(('condition', ''), _negated=True)), models.Q(models.Q(('role', 'RELIEF'), _negated=True), ('condition', '')), _connector='OR'), name='rate_relief_names_its_condition', violation_error_message='Keringanan harus punya syarat; tarif lain tidak.'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role", "RELIEF"), models.Q(("condition", ""), _negated=True)),
+                    models.Q(models.Q(("role", "RELIEF"), _negated=True), ("condition", "")),
+                    _connector="OR",
+                ),
+                name="rate_relief_names_its_condition",
+                violation_error_message="Keringanan harus punya syarat; tarif lain tidak.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis__isnull', False), ('income_from__isnull', False), ('measure', 'BAND')), models.Q(models.Q(('measure', 'BAND'), _negated=True), ('basis', None), ('income_from', None)), _connector='OR'), name='rate_band_names_its_income', violation_error_message='Tarif golongan harus punya batas penghasilan dan dasar.'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("basis__isnull", False),
+                        ("income_from__isnull", False),
+                        ("measure", "BAND"),
+                    ),
+                    models.Q(
+                        models.Q(("measure", "BAND"), _negated=True),
+                        ("basis", None),
+                        ("income_from", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="rate_band_names_its_income",
+                violation_error_message="Tarif golongan harus punya batas penghasilan dan dasar.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('legal_basis', ''), _negated=True), name='rate_cites_the_law', violation_error_message='Isi dasar hukum tarif ini.'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("legal_basis", ""), _negated=True),
+                name="rate_cites_the_law",
+                violation_error_message="Isi dasar hukum tarif ini.",
+            ),
         ),
         migrations.AddField(
-            model_name='chargerate',
-            name='rate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contributions.rate'),
+            model_name="chargerate",
+            name="rate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="contributions.rate",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rate',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='601767bce444523ba2763af4062bc78b33669a5b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_21294', table='contributions_rate', when='BEFORE')),
+            model_name="rate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="601767bce444523ba2763af4062bc78b33669a5b",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_21294",
+                    table="contributions_rate",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rate',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_rateevent" ("programme", "segment", "payer", "selector", "role", "measure", "value", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."programme", new_values."segment", new_values."payer", new_values."selector", new_values."role", new_values."measure", new_values."value", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='ee7fb6db7446f1559ac9e04168c91c1ed11a5c91', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_cba39', referencing='REFERENCING NEW TABLE AS new_values ', table='contributions_rate', when='AFTER')),
+            model_name="rate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_rateevent" ("programme", "segment", "payer", "selector", "role", "measure", "value", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."programme", new_values."segment", new_values."payer", new_values."selector", new_values."role", new_values."measure", new_values."value", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="ee7fb6db7446f1559ac9e04168c91c1ed11a5c91",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_cba39",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="contributions_rate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rate',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_rateevent" ("programme", "segment", "payer", "selector", "role", "measure", "value", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."programme", new_values."segment", new_values."payer", new_values."selector", new_values."role", new_values."measure", new_values."value", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."basis" IS DISTINCT FROM new_values."basis" THEN \'basis\' END, CASE WHEN old_values."ceiling" IS DISTINCT FROM new_values."ceiling" THEN \'ceiling\' END, CASE WHEN old_values."checked_until" IS DISTINCT FROM new_values."checked_until" THEN \'checked_until\' END, CASE WHEN old_values."condition" IS DISTINCT FROM new_values."condition" THEN \'condition\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."income_from" IS DISTINCT FROM new_values."income_from" THEN \'income_from\' END, CASE WHEN old_values."is_uncertain" IS DISTINCT FROM new_values."is_uncertain" THEN \'is_uncertain\' END, CASE WHEN old_values."legal_basis" IS DISTINCT FROM new_values."legal_basis" THEN \'legal_basis\' END, CASE WHEN old_values."measure" IS DISTINCT FROM new_values."measure" THEN \'measure\' END, CASE WHEN old_values."payer" IS DISTINCT FROM new_values."payer" THEN \'payer\' END, CASE WHEN old_values."programme" IS DISTINCT FROM new_values."programme" THEN \'programme\' END, CASE WHEN old_values."role" IS DISTINCT FROM new_values."role" THEN \'role\' END, CASE WHEN old_values."segment" IS DISTINCT FROM new_values."segment" THEN \'segment\' END, CASE WHEN old_values."selector" IS DISTINCT FROM new_values."selector" THEN \'selector\' END, CASE WHEN old_values."valid_from" IS DISTINCT FROM new_values."valid_from" THEN \'valid_from\' END, CASE WHEN old_values."valid_until" IS DISTINCT FROM new_values."valid_until" THEN \'valid_until\' END, CASE WHEN old_values."value" IS DISTINCT FROM new_values."value" THEN \'value\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='84ed815ab923f6cb97c3698cd9ea6dca1fc7e329', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_620f5', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='contributions_rate', when='AFTER')),
+            model_name="rate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_rateevent" ("programme", "segment", "payer", "selector", "role", "measure", "value", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."programme", new_values."segment", new_values."payer", new_values."selector", new_values."role", new_values."measure", new_values."value", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."basis" IS DISTINCT FROM new_values."basis" THEN \'basis\' END, CASE WHEN old_values."ceiling" IS DISTINCT FROM new_values."ceiling" THEN \'ceiling\' END, CASE WHEN old_values."checked_until" IS DISTINCT FROM new_values."checked_until" THEN \'checked_until\' END, CASE WHEN old_values."condition" IS DISTINCT FROM new_values."condition" THEN \'condition\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."income_from" IS DISTINCT FROM new_values."income_from" THEN \'income_from\' END, CASE WHEN old_values."is_uncertain" IS DISTINCT FROM new_values."is_uncertain" THEN \'is_uncertain\' END, CASE WHEN old_values."legal_basis" IS DISTINCT FROM new_values."legal_basis" THEN \'legal_basis\' END, CASE WHEN old_values."measure" IS DISTINCT FROM new_values."measure" THEN \'measure\' END, CASE WHEN old_values."payer" IS DISTINCT FROM new_values."payer" THEN \'payer\' END, CASE WHEN old_values."programme" IS DISTINCT FROM new_values."programme" THEN \'programme\' END, CASE WHEN old_values."role" IS DISTINCT FROM new_values."role" THEN \'role\' END, CASE WHEN old_values."segment" IS DISTINCT FROM new_values."segment" THEN \'segment\' END, CASE WHEN old_values."selector" IS DISTINCT FROM new_values."selector" THEN \'selector\' END, CASE WHEN old_values."valid_from" IS DISTINCT FROM new_values."valid_from" THEN \'valid_from\' END, CASE WHEN old_values."valid_until" IS DISTINCT FROM new_values."valid_until" THEN \'valid_until\' END, CASE WHEN old_values."value" IS DISTINCT FROM new_values."value" THEN \'value\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="84ed815ab923f6cb97c3698cd9ea6dca1fc7e329",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_620f5",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="contributions_rate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rate',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_rateevent" ("programme", "segment", "payer", "selector", "role", "measure", "value", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."programme", old_values."segment", old_values."payer", old_values."selector", old_values."role", old_values."measure", old_values."value", old_values."valid_from", old_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='72482e2560f5e2b07bf07e096024384e2d9670cd', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_96f6f', referencing='REFERENCING OLD TABLE AS old_values ', table='contributions_rate', when='AFTER')),
+            model_name="rate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_rateevent" ("programme", "segment", "payer", "selector", "role", "measure", "value", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."programme", old_values."segment", old_values."payer", old_values."selector", old_values."role", old_values."measure", old_values."value", old_values."valid_from", old_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="72482e2560f5e2b07bf07e096024384e2d9670cd",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_96f6f",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="contributions_rate",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='rateevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="rateevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='rateevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='programme_segment_payer_selector_role_measure_value_valid_from_valid_until_events', to='contributions.rate'),
+            model_name="rateevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="programme_segment_payer_selector_role_measure_value_valid_from_valid_until_events",
+                to="contributions.rate",
+            ),
         ),
         migrations.AddField(
-            model_name='repricing',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='disetujui oleh'),
+            model_name="repricing",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="disetujui oleh",
+            ),
         ),
         migrations.AddField(
-            model_name='repricing',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='diusulkan oleh'),
+            model_name="repricing",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="diusulkan oleh",
+            ),
         ),
         migrations.AddField(
-            model_name='repricingevent',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='disetujui oleh'),
+            model_name="repricingevent",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="disetujui oleh",
+            ),
         ),
         migrations.AddField(
-            model_name='repricingevent',
-            name='asked_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='diusulkan oleh'),
+            model_name="repricingevent",
+            name="asked_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="diusulkan oleh",
+            ),
         ),
         migrations.AddField(
-            model_name='repricingevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="repricingevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='repricingevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='month_bills_surplus_asked_by_approved_by_approved_at_events', to='contributions.repricing'),
+            model_name="repricingevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="month_bills_surplus_asked_by_approved_by_approved_at_events",
+                to="contributions.repricing",
+            ),
         ),
         migrations.AddField(
-            model_name='rollup',
-            name='kecamatan',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='reference.kecamatan'),
+            model_name="rollup",
+            name="kecamatan",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="reference.kecamatan",
+            ),
         ),
         migrations.AddField(
-            model_name='rollup',
-            name='officer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="rollup",
+            name="officer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sizeprogramme',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('size'), '='), (models.F('programme'), '='), (cilegon_portal.reference.models.DateRange('valid_from', 'valid_until'), '&&')], name='size_programme_is_one_on_a_day', violation_error_message='Tanggal berlaku bertumpuk dengan baris lain. Akhiri dulu baris yang lama.'),
+            model_name="sizeprogramme",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("size"), "="),
+                    (models.F("programme"), "="),
+                    (cilegon_portal.reference.models.DateRange("valid_from", "valid_until"), "&&"),
+                ],
+                name="size_programme_is_one_on_a_day",
+                violation_error_message="Tanggal berlaku bertumpuk dengan baris lain. Akhiri dulu baris yang lama.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sizeprogramme',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='size_programme_ends_after_it_begins', violation_error_message='Tanggal berakhir harus sesudah tanggal mulai.'),
+            model_name="sizeprogramme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None),
+                    ("valid_until__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="size_programme_ends_after_it_begins",
+                violation_error_message="Tanggal berakhir harus sesudah tanggal mulai.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sizeprogramme',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='4bda6de57bda61abdcde931f2f82c2bf74dae542', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_a0285', table='contributions_sizeprogramme', when='BEFORE')),
+            model_name="sizeprogramme",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="4bda6de57bda61abdcde931f2f82c2bf74dae542",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_a0285",
+                    table="contributions_sizeprogramme",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sizeprogramme',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_sizeprogrammeevent" ("size", "programme", "is_compulsory", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."size", new_values."programme", new_values."is_compulsory", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='86ecd15a7de686e1467d8b5edf2b9c3f0ea8769e', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_08afc', referencing='REFERENCING NEW TABLE AS new_values ', table='contributions_sizeprogramme', when='AFTER')),
+            model_name="sizeprogramme",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_sizeprogrammeevent" ("size", "programme", "is_compulsory", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."size", new_values."programme", new_values."is_compulsory", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="86ecd15a7de686e1467d8b5edf2b9c3f0ea8769e",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_08afc",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="contributions_sizeprogramme",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sizeprogramme',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_sizeprogrammeevent" ("size", "programme", "is_compulsory", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."size", new_values."programme", new_values."is_compulsory", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."is_compulsory" IS DISTINCT FROM new_values."is_compulsory" THEN \'is_compulsory\' END, CASE WHEN old_values."legal_basis" IS DISTINCT FROM new_values."legal_basis" THEN \'legal_basis\' END, CASE WHEN old_values."programme" IS DISTINCT FROM new_values."programme" THEN \'programme\' END, CASE WHEN old_values."size" IS DISTINCT FROM new_values."size" THEN \'size\' END, CASE WHEN old_values."valid_from" IS DISTINCT FROM new_values."valid_from" THEN \'valid_from\' END, CASE WHEN old_values."valid_until" IS DISTINCT FROM new_values."valid_until" THEN \'valid_until\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='a3e06b844795aaeb38b70c0404bc02895ac3465a', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_4c5b9', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='contributions_sizeprogramme', when='AFTER')),
+            model_name="sizeprogramme",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_sizeprogrammeevent" ("size", "programme", "is_compulsory", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."size", new_values."programme", new_values."is_compulsory", new_values."valid_from", new_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."is_compulsory" IS DISTINCT FROM new_values."is_compulsory" THEN \'is_compulsory\' END, CASE WHEN old_values."legal_basis" IS DISTINCT FROM new_values."legal_basis" THEN \'legal_basis\' END, CASE WHEN old_values."programme" IS DISTINCT FROM new_values."programme" THEN \'programme\' END, CASE WHEN old_values."size" IS DISTINCT FROM new_values."size" THEN \'size\' END, CASE WHEN old_values."valid_from" IS DISTINCT FROM new_values."valid_from" THEN \'valid_from\' END, CASE WHEN old_values."valid_until" IS DISTINCT FROM new_values."valid_until" THEN \'valid_until\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="a3e06b844795aaeb38b70c0404bc02895ac3465a",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_4c5b9",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="contributions_sizeprogramme",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sizeprogramme',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_sizeprogrammeevent" ("size", "programme", "is_compulsory", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."size", old_values."programme", old_values."is_compulsory", old_values."valid_from", old_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='cacc98a92dfebfc97b3075c1f954313aaf9a85b5', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_e5728', referencing='REFERENCING OLD TABLE AS old_values ', table='contributions_sizeprogramme', when='AFTER')),
+            model_name="sizeprogramme",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_sizeprogrammeevent" ("size", "programme", "is_compulsory", "valid_from", "valid_until", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."size", old_values."programme", old_values."is_compulsory", old_values."valid_from", old_values."valid_until", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="cacc98a92dfebfc97b3075c1f954313aaf9a85b5",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_e5728",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="contributions_sizeprogramme",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='sizeprogrammeevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="sizeprogrammeevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='sizeprogrammeevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='size_programme_is_compulsory_valid_from_valid_until_events', to='contributions.sizeprogramme'),
+            model_name="sizeprogrammeevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="size_programme_is_compulsory_valid_from_valid_until_events",
+                to="contributions.sizeprogramme",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('virtual_account',), name='account_virtual_account_stands_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                fields=("virtual_account",), name="account_virtual_account_stands_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='65d1ca3aaefc900e1965d8e30277d2cbf035ce68', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_2135b', table='contributions_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="65d1ca3aaefc900e1965d8e30277d2cbf035ce68",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_2135b",
+                    table="contributions_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_accountevent" ("kind", "kelurahan_id", "sector", "officer_id", "campaign_code", "opened_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."kind", new_values."kelurahan_id", new_values."sector", new_values."officer_id", new_values."campaign_code", new_values."opened_at", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='41d90982246e3453326a677ec11468dda36800cb', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_557c1', referencing='REFERENCING NEW TABLE AS new_values ', table='contributions_account', when='AFTER')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_accountevent" ("kind", "kelurahan_id", "sector", "officer_id", "campaign_code", "opened_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."kind", new_values."kelurahan_id", new_values."sector", new_values."officer_id", new_values."campaign_code", new_values."opened_at", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="41d90982246e3453326a677ec11468dda36800cb",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_557c1",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="contributions_account",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_accountevent" ("kind", "kelurahan_id", "sector", "officer_id", "campaign_code", "opened_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."kind", new_values."kelurahan_id", new_values."sector", new_values."officer_id", new_values."campaign_code", new_values."opened_at", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."campaign_code" IS DISTINCT FROM new_values."campaign_code" THEN \'campaign_code\' END, CASE WHEN old_values."email" IS DISTINCT FROM new_values."email" THEN \'email\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."kelurahan_id" IS DISTINCT FROM new_values."kelurahan_id" THEN \'kelurahan_id\' END, CASE WHEN old_values."kind" IS DISTINCT FROM new_values."kind" THEN \'kind\' END, CASE WHEN old_values."name" IS DISTINCT FROM new_values."name" THEN \'name\' END, CASE WHEN old_values."officer_id" IS DISTINCT FROM new_values."officer_id" THEN \'officer_id\' END, CASE WHEN old_values."opened_at" IS DISTINCT FROM new_values."opened_at" THEN \'opened_at\' END, CASE WHEN old_values."phone" IS DISTINCT FROM new_values."phone" THEN \'phone\' END, CASE WHEN old_values."sector" IS DISTINCT FROM new_values."sector" THEN \'sector\' END, CASE WHEN old_values."virtual_account" IS DISTINCT FROM new_values."virtual_account" THEN \'virtual_account\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='9132244597cad508de74f81f0943230f88ef6a4c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_ede21', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='contributions_account', when='AFTER')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_accountevent" ("kind", "kelurahan_id", "sector", "officer_id", "campaign_code", "opened_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."kind", new_values."kelurahan_id", new_values."sector", new_values."officer_id", new_values."campaign_code", new_values."opened_at", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."campaign_code" IS DISTINCT FROM new_values."campaign_code" THEN \'campaign_code\' END, CASE WHEN old_values."email" IS DISTINCT FROM new_values."email" THEN \'email\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."kelurahan_id" IS DISTINCT FROM new_values."kelurahan_id" THEN \'kelurahan_id\' END, CASE WHEN old_values."kind" IS DISTINCT FROM new_values."kind" THEN \'kind\' END, CASE WHEN old_values."name" IS DISTINCT FROM new_values."name" THEN \'name\' END, CASE WHEN old_values."officer_id" IS DISTINCT FROM new_values."officer_id" THEN \'officer_id\' END, CASE WHEN old_values."opened_at" IS DISTINCT FROM new_values."opened_at" THEN \'opened_at\' END, CASE WHEN old_values."phone" IS DISTINCT FROM new_values."phone" THEN \'phone\' END, CASE WHEN old_values."sector" IS DISTINCT FROM new_values."sector" THEN \'sector\' END, CASE WHEN old_values."virtual_account" IS DISTINCT FROM new_values."virtual_account" THEN \'virtual_account\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="9132244597cad508de74f81f0943230f88ef6a4c",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_ede21",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="contributions_account",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_accountevent" ("kind", "kelurahan_id", "sector", "officer_id", "campaign_code", "opened_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."kind", old_values."kelurahan_id", old_values."sector", old_values."officer_id", old_values."campaign_code", old_values."opened_at", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='48754e511827cb6d5d88bd64f073f0a89130f883', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_b933e', referencing='REFERENCING OLD TABLE AS old_values ', table='contributions_account', when='AFTER')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_accountevent" ("kind", "kelurahan_id", "sector", "officer_id", "campaign_code", "opened_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."kind", old_values."kelurahan_id", old_values."sector", old_values."officer_id", old_values."campaign_code", old_values."opened_at", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="48754e511827cb6d5d88bd64f073f0a89130f883",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_b933e",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="contributions_account",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accountevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='17b720a756eebb9dbf311a48f6fbf134e8ff52bf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6f2a8', table='contributions_accountevent', when='BEFORE')),
+            model_name="accountevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="17b720a756eebb9dbf311a48f6fbf134e8ff52bf",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_6f2a8",
+                    table="contributions_accountevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accountevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='03eda0aea494d58dfd2a2d201014f324438d275f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_2bbe8', table='contributions_accountevent', when='BEFORE')),
+            model_name="accountevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="03eda0aea494d58dfd2a2d201014f324438d275f",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_2bbe8",
+                    table="contributions_accountevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['month'], name='bill_of_month'),
+            model_name="bill",
+            index=models.Index(fields=["month"], name="bill_of_month"),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(fields=('account', 'month'), name='bill_is_one_an_account_and_month'),
+            model_name="bill",
+            constraint=models.UniqueConstraint(
+                fields=("account", "month"), name="bill_is_one_an_account_and_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='bill_month_is_a_first_day'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="bill_month_is_a_first_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(condition=models.Q(('for_bill__isnull', False)), fields=['for_bill'], name='charge_for_bill'),
+            model_name="charge",
+            index=models.Index(
+                condition=models.Q(("for_bill__isnull", False)),
+                fields=["for_bill"],
+                name="charge_for_bill",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fine', 0), ('jht__gte', 0), ('jkk__gte', 0), ('jkm__gte', 0), ('jp__gte', 0), ('kind', 'CONTRIBUTION'), ('penalty', 0)), models.Q(('fine', 0), ('for_bill__isnull', False), ('jht', 0), ('jkk', 0), ('jkm', 0), ('jp', 0), ('kind', 'PENALTY'), ('penalty__gt', 0)), models.Q(('fine__gt', 0), ('jht', 0), ('jkk', 0), ('jkm', 0), ('jp', 0), ('kind', 'FINE'), ('penalty', 0)), models.Q(('fine__lte', 0), ('jht', 0), ('jkk', 0), ('jkm', 0), ('jp', 0), ('kind', 'WAIVER'), ('penalty__lte', 0)), ('kind', 'CORRECTION'), _connector='OR'), name='charge_columns_fit_its_kind'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("fine", 0),
+                        ("jht__gte", 0),
+                        ("jkk__gte", 0),
+                        ("jkm__gte", 0),
+                        ("jp__gte", 0),
+                        ("kind", "CONTRIBUTION"),
+                        ("penalty", 0),
+                    ),
+                    models.Q(
+                        ("fine", 0),
+                        ("for_bill__isnull", False),
+                        ("jht", 0),
+                        ("jkk", 0),
+                        ("jkm", 0),
+                        ("jp", 0),
+                        ("kind", "PENALTY"),
+                        ("penalty__gt", 0),
+                    ),
+                    models.Q(
+                        ("fine__gt", 0),
+                        ("jht", 0),
+                        ("jkk", 0),
+                        ("jkm", 0),
+                        ("jp", 0),
+                        ("kind", "FINE"),
+                        ("penalty", 0),
+                    ),
+                    models.Q(
+                        ("fine__lte", 0),
+                        ("jht", 0),
+                        ("jkk", 0),
+                        ("jkm", 0),
+                        ("jp", 0),
+                        ("kind", "WAIVER"),
+                        ("penalty__lte", 0),
+                    ),
+                    ("kind", "CORRECTION"),
+                    _connector="OR",
+                ),
+                name="charge_columns_fit_its_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('reason_code', ''), _negated=True)), name='charge_has_a_reason'),
+            model_name="charge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reason", ""), _negated=True),
+                    models.Q(("reason_code", ""), _negated=True),
+                ),
+                name="charge_has_a_reason",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='duedateruleevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='dd45321ed8b4778f1692312ffa82e13239ebc92f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6b5cd', table='contributions_duedateruleevent', when='BEFORE')),
+            model_name="duedateruleevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="dd45321ed8b4778f1692312ffa82e13239ebc92f",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_6b5cd",
+                    table="contributions_duedateruleevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='duedateruleevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='6671710ec6f21df02915c9c45f03555906deb83f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_6c547', table='contributions_duedateruleevent', when='BEFORE')),
+            model_name="duedateruleevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="6671710ec6f21df02915c9c45f03555906deb83f",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_6c547",
+                    table="contributions_duedateruleevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('reverses', None)), models.Q(('amount__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='allocation_sign_fits'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount__gt", 0), ("reverses", None)),
+                    models.Q(("amount__lt", 0), ("reverses__isnull", False)),
+                    _connector="OR",
+                ),
+                name="allocation_sign_fits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentcode',
-            constraint=models.UniqueConstraint(fields=('reference',), name='payment_code_reference_stands_once'),
+            model_name="paymentcode",
+            constraint=models.UniqueConstraint(
+                fields=("reference",), name="payment_code_reference_stands_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentcode',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('account',), name='payment_code_is_open_once_an_account'),
+            model_name="paymentcode",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)),
+                fields=("account",),
+                name="payment_code_is_open_once_an_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentcode',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_because', '')), models.Q(('closed_at__isnull', False), models.Q(('closed_because', ''), _negated=True)), _connector='OR'), name='payment_code_closing_is_whole'),
+            model_name="paymentcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_because", "")),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        models.Q(("closed_because", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="payment_code_closing_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentcode',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='payment_code_amount_is_not_negative'),
+            model_name="paymentcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="payment_code_amount_is_not_negative"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='paymentcode',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='7d55accf8473d12f065164dc931d48a984bdc97d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_ac121', table='contributions_paymentcode', when='BEFORE')),
+            model_name="paymentcode",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="7d55accf8473d12f065164dc931d48a984bdc97d",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_ac121",
+                    table="contributions_paymentcode",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='paymentcode',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_paymentcodeevent" ("reference", "account_id", "amount", "expires_at", "closed_at", "closed_because", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."reference", new_values."account_id", new_values."amount", new_values."expires_at", new_values."closed_at", new_values."closed_because", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='9de141ee45dc739b65fa8fcec12bad151863eaa9', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_ff24f', referencing='REFERENCING NEW TABLE AS new_values ', table='contributions_paymentcode', when='AFTER')),
+            model_name="paymentcode",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_paymentcodeevent" ("reference", "account_id", "amount", "expires_at", "closed_at", "closed_because", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."reference", new_values."account_id", new_values."amount", new_values."expires_at", new_values."closed_at", new_values."closed_because", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="9de141ee45dc739b65fa8fcec12bad151863eaa9",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_ff24f",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="contributions_paymentcode",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='paymentcode',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_paymentcodeevent" ("reference", "account_id", "amount", "expires_at", "closed_at", "closed_because", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."reference", new_values."account_id", new_values."amount", new_values."expires_at", new_values."closed_at", new_values."closed_because", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."account_id" IS DISTINCT FROM new_values."account_id" THEN \'account_id\' END, CASE WHEN old_values."amount" IS DISTINCT FROM new_values."amount" THEN \'amount\' END, CASE WHEN old_values."by_id" IS DISTINCT FROM new_values."by_id" THEN \'by_id\' END, CASE WHEN old_values."closed_at" IS DISTINCT FROM new_values."closed_at" THEN \'closed_at\' END, CASE WHEN old_values."closed_because" IS DISTINCT FROM new_values."closed_because" THEN \'closed_because\' END, CASE WHEN old_values."expires_at" IS DISTINCT FROM new_values."expires_at" THEN \'expires_at\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."made_at" IS DISTINCT FROM new_values."made_at" THEN \'made_at\' END, CASE WHEN old_values."reference" IS DISTINCT FROM new_values."reference" THEN \'reference\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='26f4e0f172cbdea54c906a5f4fdf639c0a096b3f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_d3021', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='contributions_paymentcode', when='AFTER')),
+            model_name="paymentcode",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_paymentcodeevent" ("reference", "account_id", "amount", "expires_at", "closed_at", "closed_because", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."reference", new_values."account_id", new_values."amount", new_values."expires_at", new_values."closed_at", new_values."closed_because", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."account_id" IS DISTINCT FROM new_values."account_id" THEN \'account_id\' END, CASE WHEN old_values."amount" IS DISTINCT FROM new_values."amount" THEN \'amount\' END, CASE WHEN old_values."by_id" IS DISTINCT FROM new_values."by_id" THEN \'by_id\' END, CASE WHEN old_values."closed_at" IS DISTINCT FROM new_values."closed_at" THEN \'closed_at\' END, CASE WHEN old_values."closed_because" IS DISTINCT FROM new_values."closed_because" THEN \'closed_because\' END, CASE WHEN old_values."expires_at" IS DISTINCT FROM new_values."expires_at" THEN \'expires_at\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."made_at" IS DISTINCT FROM new_values."made_at" THEN \'made_at\' END, CASE WHEN old_values."reference" IS DISTINCT FROM new_values."reference" THEN \'reference\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="26f4e0f172cbdea54c906a5f4fdf639c0a096b3f",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_d3021",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="contributions_paymentcode",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='paymentcode',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_paymentcodeevent" ("reference", "account_id", "amount", "expires_at", "closed_at", "closed_because", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."reference", old_values."account_id", old_values."amount", old_values."expires_at", old_values."closed_at", old_values."closed_because", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='e1ede36c02894cb6764dd0b54a59624879f2c2e1', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_2bc71', referencing='REFERENCING OLD TABLE AS old_values ', table='contributions_paymentcode', when='AFTER')),
+            model_name="paymentcode",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_paymentcodeevent" ("reference", "account_id", "amount", "expires_at", "closed_at", "closed_because", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."reference", old_values."account_id", old_values."amount", old_values."expires_at", old_values."closed_at", old_values."closed_because", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="e1ede36c02894cb6764dd0b54a59624879f2c2e1",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_2bc71",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="contributions_paymentcode",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'RECEIVED')), fields=('channel', 'external_reference'), name='payment_reference_stands_once_a_channel'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "RECEIVED")),
+                fields=("channel", "external_reference"),
+                name="payment_reference_stands_once_a_channel",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'RECEIVED'), ('source', None)), models.Q(models.Q(('kind', 'RECEIVED'), _negated=True), ('source__isnull', False)), _connector='OR'), name='payment_later_rows_name_their_source'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "RECEIVED"), ("source", None)),
+                    models.Q(
+                        models.Q(("kind", "RECEIVED"), _negated=True), ("source__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="payment_later_rows_name_their_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('kind', 'RECEIVED')), models.Q(('amount__lt', 0), ('kind__in', ['REFUNDED', 'REVERSED'])), models.Q(('kind', 'MOVED'), models.Q(('amount', 0), _negated=True)), _connector='OR'), name='payment_sign_fits_its_kind'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount__gt", 0), ("kind", "RECEIVED")),
+                    models.Q(("amount__lt", 0), ("kind__in", ["REFUNDED", "REVERSED"])),
+                    models.Q(("kind", "MOVED"), models.Q(("amount", 0), _negated=True)),
+                    _connector="OR",
+                ),
+                name="payment_sign_fits_its_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'RECEIVED'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='payment_later_rows_have_a_reason'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind", "RECEIVED"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="payment_later_rows_have_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'REFUNDED'), _negated=True), models.Q(('approved_by__isnull', False), ('by__isnull', False), models.Q(('by', models.F('approved_by')), _negated=True)), _connector='OR'), name='payment_refund_is_approved_by_another', violation_error_message='Pengembalian disetujui oleh orang lain, bukan pembuatnya.'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "REFUNDED"), _negated=True),
+                    models.Q(
+                        ("approved_by__isnull", False),
+                        ("by__isnull", False),
+                        models.Q(("by", models.F("approved_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="payment_refund_is_approved_by_another",
+                violation_error_message="Pengembalian disetujui oleh orang lain, bukan pembuatnya.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codeline',
-            constraint=models.UniqueConstraint(fields=('code', 'position'), name='code_line_position_stands_once'),
+            model_name="codeline",
+            constraint=models.UniqueConstraint(
+                fields=("code", "position"), name="code_line_position_stands_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codeline',
-            constraint=models.UniqueConstraint(fields=('code', 'account', 'month'), name='code_line_month_stands_once'),
+            model_name="codeline",
+            constraint=models.UniqueConstraint(
+                fields=("code", "account", "month"), name="code_line_month_stands_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codeline',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='code_line_month_is_a_first_day'),
+            model_name="codeline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="code_line_month_is_a_first_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codeline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bill__isnull', False), ('due__gt', 0), ('jht', 0), ('jkk', 0), ('jkm', 0)), models.Q(('bill', None), ('due', 0), ('income__isnull', False), models.Q(('sector', ''), _negated=True), models.Q(('funding', ''), _negated=True)), _connector='OR'), name='code_line_is_a_month_or_a_bill'),
+            model_name="codeline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("bill__isnull", False), ("due__gt", 0), ("jht", 0), ("jkk", 0), ("jkm", 0)
+                    ),
+                    models.Q(
+                        ("bill", None),
+                        ("due", 0),
+                        ("income__isnull", False),
+                        models.Q(("sector", ""), _negated=True),
+                        models.Q(("funding", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="code_line_is_a_month_or_a_bill",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='paymentcodeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='72d18048aec9b10c0251d5b483234a488bb4a344', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_28562', table='contributions_paymentcodeevent', when='BEFORE')),
+            model_name="paymentcodeevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="72d18048aec9b10c0251d5b483234a488bb4a344",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_28562",
+                    table="contributions_paymentcodeevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='paymentcodeevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='5d6f4ef09cdabccd835059e64a6a1743f3df7658', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_640c1', table='contributions_paymentcodeevent', when='BEFORE')),
+            model_name="paymentcodeevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="5d6f4ef09cdabccd835059e64a6a1743f3df7658",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_640c1",
+                    table="contributions_paymentcodeevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chargerate',
-            constraint=models.UniqueConstraint(fields=('charge', 'rate'), name='charge_rate_stands_once'),
+            model_name="chargerate",
+            constraint=models.UniqueConstraint(
+                fields=("charge", "rate"), name="charge_rate_stands_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rateevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='f59af44c313be3629723aff39b79b3b6d1cfe7ee', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_762cd', table='contributions_rateevent', when='BEFORE')),
+            model_name="rateevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="f59af44c313be3629723aff39b79b3b6d1cfe7ee",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_762cd",
+                    table="contributions_rateevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rateevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='dffa9183380de1008c776abaf336eb723b1b9acd', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_109b8', table='contributions_rateevent', when='BEFORE')),
+            model_name="rateevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="dffa9183380de1008c776abaf336eb723b1b9acd",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_109b8",
+                    table="contributions_rateevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repricing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_by', None)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='repricing_approval_is_whole'),
+            model_name="repricing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved_at", None), ("approved_by", None)),
+                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="repricing_approval_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repricing',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('asked_by')), _negated=True), _connector='OR'), name='repricing_is_approved_by_another', violation_error_message='Hitung ulang disetujui orang lain, bukan pengusulnya.'),
+            model_name="repricing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    models.Q(("approved_by", models.F("asked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="repricing_is_approved_by_another",
+                violation_error_message="Hitung ulang disetujui orang lain, bukan pengusulnya.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repricing',
-            constraint=models.UniqueConstraint(condition=models.Q(('approved_at', None)), fields=('month',), name='repricing_waits_once_a_month'),
+            model_name="repricing",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("approved_at", None)),
+                fields=("month",),
+                name="repricing_waits_once_a_month",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repricing',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='107ed7fe4df2c0070a42cf669bfb66e3bd05e9e3', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_0b64e', table='contributions_repricing', when='BEFORE')),
+            model_name="repricing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="107ed7fe4df2c0070a42cf669bfb66e3bd05e9e3",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_0b64e",
+                    table="contributions_repricing",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repricing',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_repricingevent" ("month", "bills", "surplus", "asked_by_id", "approved_by_id", "approved_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."month", new_values."bills", new_values."surplus", new_values."asked_by_id", new_values."approved_by_id", new_values."approved_at", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='af9935ab64ae522d0259067a87c74676b2a8b5d2', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_8dffd', referencing='REFERENCING NEW TABLE AS new_values ', table='contributions_repricing', when='AFTER')),
+            model_name="repricing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_repricingevent" ("month", "bills", "surplus", "asked_by_id", "approved_by_id", "approved_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."month", new_values."bills", new_values."surplus", new_values."asked_by_id", new_values."approved_by_id", new_values."approved_at", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="af9935ab64ae522d0259067a87c74676b2a8b5d2",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_8dffd",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="contributions_repricing",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repricing',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_repricingevent" ("month", "bills", "surplus", "asked_by_id", "approved_by_id", "approved_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."month", new_values."bills", new_values."surplus", new_values."asked_by_id", new_values."approved_by_id", new_values."approved_at", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."approved_at" IS DISTINCT FROM new_values."approved_at" THEN \'approved_at\' END, CASE WHEN old_values."approved_by_id" IS DISTINCT FROM new_values."approved_by_id" THEN \'approved_by_id\' END, CASE WHEN old_values."asked_at" IS DISTINCT FROM new_values."asked_at" THEN \'asked_at\' END, CASE WHEN old_values."asked_by_id" IS DISTINCT FROM new_values."asked_by_id" THEN \'asked_by_id\' END, CASE WHEN old_values."bills" IS DISTINCT FROM new_values."bills" THEN \'bills\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."month" IS DISTINCT FROM new_values."month" THEN \'month\' END, CASE WHEN old_values."surplus" IS DISTINCT FROM new_values."surplus" THEN \'surplus\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='f4302282f250966a3a15b2203c406a4fc6964631', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_21486', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='contributions_repricing', when='AFTER')),
+            model_name="repricing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_repricingevent" ("month", "bills", "surplus", "asked_by_id", "approved_by_id", "approved_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."month", new_values."bills", new_values."surplus", new_values."asked_by_id", new_values."approved_by_id", new_values."approved_at", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."approved_at" IS DISTINCT FROM new_values."approved_at" THEN \'approved_at\' END, CASE WHEN old_values."approved_by_id" IS DISTINCT FROM new_values."approved_by_id" THEN \'approved_by_id\' END, CASE WHEN old_values."asked_at" IS DISTINCT FROM new_values."asked_at" THEN \'asked_at\' END, CASE WHEN old_values."asked_by_id" IS DISTINCT FROM new_values."asked_by_id" THEN \'asked_by_id\' END, CASE WHEN old_values."bills" IS DISTINCT FROM new_values."bills" THEN \'bills\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."month" IS DISTINCT FROM new_values."month" THEN \'month\' END, CASE WHEN old_values."surplus" IS DISTINCT FROM new_values."surplus" THEN \'surplus\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="f4302282f250966a3a15b2203c406a4fc6964631",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_21486",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="contributions_repricing",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repricing',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "contributions_repricingevent" ("month", "bills", "surplus", "asked_by_id", "approved_by_id", "approved_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."month", old_values."bills", old_values."surplus", old_values."asked_by_id", old_values."approved_by_id", old_values."approved_at", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='ed88f5a1f4a6381b55fbc83ad6110aeb7c68f13c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_9ecb1', referencing='REFERENCING OLD TABLE AS old_values ', table='contributions_repricing', when='AFTER')),
+            model_name="repricing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "contributions_repricingevent" ("month", "bills", "surplus", "asked_by_id", "approved_by_id", "approved_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."month", old_values."bills", old_values."surplus", old_values."asked_by_id", old_values."approved_by_id", old_values."approved_at", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="ed88f5a1f4a6381b55fbc83ad6110aeb7c68f13c",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_9ecb1",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="contributions_repricing",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repricingevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='3039c138af1367e1875c73c8cf2a442f003e105d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_050a6', table='contributions_repricingevent', when='BEFORE')),
+            model_name="repricingevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="3039c138af1367e1875c73c8cf2a442f003e105d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_050a6",
+                    table="contributions_repricingevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repricingevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='a87eef8fcc1736c3c045f7b8600782fcb8d8af61', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_e33c0', table='contributions_repricingevent', when='BEFORE')),
+            model_name="repricingevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="a87eef8fcc1736c3c045f7b8600782fcb8d8af61",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_e33c0",
+                    table="contributions_repricingevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rollup',
-            constraint=models.UniqueConstraint(fields=('cash_month', 'month', 'segment', 'kecamatan', 'sector', 'officer', 'campaign_code'), name='rollup_cell_stands_once', nulls_distinct=False),
+            model_name="rollup",
+            constraint=models.UniqueConstraint(
+                fields=(
+                    "cash_month",
+                    "month",
+                    "segment",
+                    "kecamatan",
+                    "sector",
+                    "officer",
+                    "campaign_code",
+                ),
+                name="rollup_cell_stands_once",
+                nulls_distinct=False,
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sizeprogrammeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='b6d332a80d625931356bca878e64eb285353337c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_83db4', table='contributions_sizeprogrammeevent', when='BEFORE')),
+            model_name="sizeprogrammeevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="b6d332a80d625931356bca878e64eb285353337c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_83db4",
+                    table="contributions_sizeprogrammeevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sizeprogrammeevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='7c4248593bf0c2f92632e66e01d098fd415336c8', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_c7a9f', table='contributions_sizeprogrammeevent', when='BEFORE')),
+            model_name="sizeprogrammeevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="7c4248593bf0c2f92632e66e01d098fd415336c8",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_c7a9f",
+                    table="contributions_sizeprogrammeevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

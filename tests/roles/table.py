@@ -1,0 +1,161 @@
+"""Who may open which page: the reviewed table of roles and pages.
+
+A page is open to the roles named beside it. Whoever has not signed in is led to the sign-in page,
+every other role is refused (403). A new page has to be entered here before the tests pass.
+"""
+
+from cilegon_portal.accounts.models import STAFF_ROLES, Role
+
+EVERYBODY = frozenset(Role)
+SIGNED_IN = EVERYBODY - {Role.ANONYMOUS}
+WITH_PASSWORD = SIGNED_IN - {Role.WORKER}
+NOBODY: frozenset[Role] = frozenset()
+KEEPERS = frozenset({Role.ADMIN, Role.AUDITOR})
+# At the desk: everybody of the staff but the admin of the system, who sees no member's data.
+DESK = STAFF_ROLES - {Role.ADMIN}
+HELPERS = frozenset({Role.SERVICE, Role.OUTREACH})
+HEADS = frozenset({Role.HEAD_OF_SECTION, Role.HEAD_OF_BRANCH})
+COUNTER = frozenset({Role.SERVICE}) | HEADS
+MEMBERS_AND_DESK = DESK | {Role.WORKER}
+MEMBERS_AND_HELPERS = HELPERS | {Role.WORKER}
+
+PAGES = {
+    # the front, and what somebody fills in before there is an account
+    "health": EVERYBODY,
+    "participants:start": EVERYBODY,
+    "participants:help": EVERYBODY,
+    "participants:register": EVERYBODY,
+    "participants:register_occupation": EVERYBODY,
+    "participants:register_wage_like": EVERYBODY,
+    "participants:register_nik": EVERYBODY,
+    "participants:register_name": EVERYBODY,
+    "participants:register_age": EVERYBODY,
+    "participants:register_phone": EVERYBODY,
+    "participants:register_code": EVERYBODY,
+    "participants:register_send_again": EVERYBODY,
+    "participants:register_counter_code": EVERYBODY,
+    "participants:register_place": EVERYBODY,
+    "participants:register_months": EVERYBODY,
+    "participants:register_band": EVERYBODY,
+    "participants:register_check": EVERYBODY,
+    "participants:register_sent": EVERYBODY,
+    "participants:register_office": EVERYBODY,
+    "participants:register_later": EVERYBODY,
+    "participants:check": EVERYBODY,  # the token is the key
+    # sign-in
+    "accounts:sign_in": EVERYBODY,
+    "accounts:sign_in_code": EVERYBODY,
+    "accounts:unknown_number": EVERYBODY,
+    "account_login": EVERYBODY,
+    "account_inactive": EVERYBODY,
+    "account_reset_password": EVERYBODY,
+    "account_reset_password_done": EVERYBODY,
+    "account_reset_password_from_key": EVERYBODY,
+    "account_reset_password_from_key_done": EVERYBODY,
+    "mfa_authenticate": EVERYBODY,  # between password and code nobody has signed in yet
+    # one's own account
+    "mfa_index": SIGNED_IN,
+    "usersessions_list": SIGNED_IN,
+    "account_reauthenticate": WITH_PASSWORD,
+    "account_change_password": SIGNED_IN,
+    "mfa_reauthenticate": WITH_PASSWORD,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_view_recovery_codes": STAFF_ROLES,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": STAFF_ROLES,
+    "account_set_password": SIGNED_IN,  # these two only lead back to one's own account
+    "mfa_deactivate_totp": SIGNED_IN,
+    # a member's pages, which the desk may see
+    "participants:pay": MEMBERS_AND_DESK,
+    "participants:code": MEMBERS_AND_DESK,
+    "participants:paid": MEMBERS_AND_DESK,
+    "participants:history": MEMBERS_AND_DESK,
+    "participants:receipt": MEMBERS_AND_DESK,
+    "participants:card": MEMBERS_AND_DESK,
+    "participants:card_pdf": MEMBERS_AND_DESK,
+    "participants:card_png": MEMBERS_AND_DESK,
+    "participants:my_card": frozenset({Role.WORKER}),
+    "participants:home": frozenset({Role.WORKER}),
+    "participants:renew": MEMBERS_AND_HELPERS,
+    "participants:terms": MEMBERS_AND_HELPERS,
+    # the desk
+    "dashboard:start": STAFF_ROLES,
+    "dashboard:people": DESK,
+    "dashboard:person": DESK,
+    "dashboard:assist": HELPERS,
+    "dashboard:reveal": COUNTER,
+    "dashboard:receive": frozenset({Role.SERVICE}),
+    "dashboard:reverse_payment": COUNTER,
+    "dashboard:matches": COUNTER,
+    "dashboard:match": COUNTER,
+    "dashboard:repricings": HEADS,
+    "dashboard:approve_repricing": HEADS,
+    # a demo only
+    "demo:totp": EVERYBODY,
+    "demo:messages": EVERYBODY,
+    # Django's admin
+    "admin:index": KEEPERS,
+    "admin:app_list": KEEPERS,
+    "admin:jsi18n": KEEPERS,
+}
+
+# Asked by GET these answer that they want a POST, to those who may.
+POSTED = {
+    "accounts:send_again": EVERYBODY,
+    "accounts:sign_out": EVERYBODY,
+    "account_logout": EVERYBODY,
+    "participants:register_resume": EVERYBODY,
+    "participants:send_payment_code": MEMBERS_AND_HELPERS,
+    "participants:renew_card": MEMBERS_AND_HELPERS,
+    "participants:demo_pay": MEMBERS_AND_HELPERS,
+}
+
+# Not there (404) for those to whom they are closed: they hold no recovery codes.
+HIDDEN = {"mfa_view_recovery_codes", "mfa_download_recovery_codes"}
+
+# Two patterns of one name: told apart by their route.
+RENAMED = {"kartu/": "participants:my_card"}
+
+# What Django's admin shows: reference data is changed by the admin, the ledger by nobody.
+REFERENCE = {
+    "contributions_duedaterule",
+    "contributions_rate",
+    "contributions_sizeprogramme",
+    "participants_occupation",
+    "reference_holiday",
+    "reference_kecamatan",
+    "reference_kelurahan",
+    "reference_minimumwage",
+    "reference_office",
+    "reference_setting",
+}
+LEDGER = {
+    "contributions_account",
+    "contributions_allocation",
+    "contributions_bill",
+    "contributions_charge",
+    "contributions_codeline",
+    "contributions_payment",
+    "contributions_paymentcode",
+    "contributions_repricing",
+    "contributions_rollup",
+}
+CLOSED = {  # registered by packages; no role has a permission on them
+    "account_emailaddress",
+    "auth_group",
+    "mfa_authenticator",
+    "procrastinate_procrastinatejob",
+    "usersessions_usersession",
+}
+
+
+def admin_page(name: str) -> frozenset[Role] | None:
+    """Return who may open an admin page by its URL name; None for one that nobody reviewed."""
+    table, _, verb = name.removeprefix("admin:").rpartition("_")
+    if table in CLOSED:
+        return NOBODY
+    if table in REFERENCE | LEDGER and verb in {"changelist", "change", "history"}:
+        return KEEPERS
+    if table in REFERENCE and verb in {"add", "delete"}:
+        return frozenset({Role.ADMIN})
+    return NOBODY if table in LEDGER and verb in {"add", "delete"} else None

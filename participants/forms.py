@@ -214,25 +214,20 @@ class MonthsForm(forms.Form):
 
     def __init__(self, *args: Any, offers: Iterable[tuple[Offer, Offer]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = dict(zip(MONTH_CHOICES, offers, strict=True))
+        choices = list(zip(MONTH_CHOICES, offers, strict=True))
         self.fields["months"].choices = [  # type: ignore[attr-defined]
-            (str(number), labelled(number, without, with_jht))
-            for number, (without, with_jht) in labels.items()
+            (str(number), labelled(number, without)) for number, (without, _) in choices
         ]
-        _, price = labels[1][1].lines[0]
+        _, (_, first) = choices[0]
+        _, price = first.lines[0]
         self.fields[
             "with_jht"
         ].label = f"Tambah tabungan hari tua (JHT) {rupiah(price.jht)} sebulan – tidak kena diskon"
 
 
-def labelled(number: int, without: Offer, with_jht: Offer) -> Hinted:
-    """Return the label of one choice of months: how many, from when to when, what it costs."""
-    span = month_name(without.first)
-    if number > 1:
-        span = f"{span} – {month_name(without.last)}"
-    return Hinted(
-        f"{number} bulan", f"{span}. Dengan JHT {rupiah(with_jht.total)}", rupiah(without.total)
-    )
+def labelled(number: int, offer: Offer) -> Hinted:
+    """Return the label of one choice of months: how many, until when, what it costs."""
+    return Hinted(f"{number} bulan", f"sampai {month_name(offer.last)}", rupiah(offer.total))
 
 
 class BandForm(forms.Form):

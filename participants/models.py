@@ -1,4 +1,4 @@
-"""The worker's door: occupations, enrolments of own-account workers, their cards, unfinished forms."""
+"""The worker's door: occupations, enrolments of own-account workers, cards, unfinished forms."""
 
 from datetime import datetime
 from typing import Self
@@ -41,7 +41,9 @@ class Occupation(models.Model):
     is_priced_by_office = models.BooleanField(
         "dihitung kantor",
         default=False,
-        help_text="Magang, siswa praktik, honorer: iurannya seperti penerima upah, kantor yang menghitung.",
+        help_text=(
+            "Magang, siswa praktik, honorer: seperti penerima upah, kantor yang menghitung."
+        ),
     )
     is_offered = models.BooleanField("ditawarkan", default=True)
     legal_basis = models.CharField("dasar hukum", max_length=300)
@@ -71,7 +73,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
 
 class Enrolment(models.Model):
-    """An own-account worker's place in the scheme, from the request on; without a payment an applicant."""
+    """An own-account worker's place in the scheme, from the request on; unpaid, an applicant."""
 
     number = models.CharField("nomor peserta", max_length=13)
     person = models.OneToOneField(Person, models.PROTECT, related_name="enrolment")
@@ -100,7 +102,9 @@ class Enrolment(models.Model):
             models.CheckConstraint(
                 name="enrolment_first_month_is_a_first_day", condition=Q(first_month__day=1)
             ),
-            models.CheckConstraint(name="enrolment_income_is_not_negative", condition=Q(income__gte=0)),
+            models.CheckConstraint(
+                name="enrolment_income_is_not_negative", condition=Q(income__gte=0)
+            ),
         ]
 
     def __str__(self) -> str:

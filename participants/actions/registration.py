@@ -176,7 +176,7 @@ def phone_on_file(person: Person) -> str:
     return enrolment.account.phone if enrolment else ""
 
 
-@transaction.atomic(savepoint=False)
+@transaction.atomic
 def register(
     *, draft: RegistrationDraft, by: User | None, at: datetime, wants_reminders: bool = False
 ) -> PaymentCode:

@@ -8,10 +8,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from cilegon_portal.accounts.access import form_owner
-from cilegon_portal.accounts.actions import once
 from cilegon_portal.accounts.models import User
-from cilegon_portal.contributions.models import Rate
+from cilegon_portal.contributions.models import PaymentCode, Rate
 from cilegon_portal.reference.models import Kelurahan, Setting
 from cilegon_portal.rules.months import Month
 from cilegon_portal.rules.phones import local_phone
@@ -50,6 +48,8 @@ def months(request: HttpRequest, draft: RegistrationDraft) -> HttpResponse:
     if not form.is_valid():
         more: dict[str, Any] = {
             "longest": offers[-1][0],
+            "with_jht": [(n, both[1].total) for n, both in zip(MONTH_CHOICES, offers, strict=True)],
+            "lines": lines_of(offers[-1][0]),
             "income": given.income,
             "is_lowest": given.income == LOWEST_INCOME,
         }
@@ -101,16 +101,15 @@ def check(request: HttpRequest, draft: RegistrationDraft) -> HttpResponse:
 def send(
     request: HttpRequest, draft: RegistrationDraft, *, at: datetime, wants_reminders: bool
 ) -> HttpResponse:
-    """Register and lead to the payment code, or to the page that says what stands in the way."""
+    """Register and lead to the payment code, or to the page that says what stands in the way.
 
-    def do() -> str:
+    The draft is its own one-use form: whoever presses again, in any tab, gets the same code.
+    """
+    try:
         code = actions.register(
             draft=draft, by=actor(request), at=at, wants_reminders=wants_reminders
         )
-        return address_after(draft, code.reference)
-
-    try:
-        return redirect(once(request.POST.get("form_id", ""), form_owner(request), at, do))
+        return redirect(address_after(draft, code))
     except actions.NeedsOffice:
         actions.hand_to_office(draft=draft, at=at)
         return redirect("participants:register_office")
@@ -125,13 +124,11 @@ def actor(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
-def address_after(draft: RegistrationDraft, reference: str) -> str:
+def address_after(draft: RegistrationDraft, code: PaymentCode) -> str:
     """Return where it goes on: to the payment code, or at the desk to the person's page."""
-    if not draft.assisted_by_id:
-        return reverse("participants:pay", args=[reference])
-    registered = RegistrationDraft.objects.select_related("enrolment").get(pk=draft.pk)
-    assert registered.enrolment is not None  # noqa: S101 (registered a line above)
-    return reverse("dashboard:person", args=[registered.enrolment.person_id])
+    if draft.assisted_by_id:
+        return reverse("dashboard:person", args=[code.account.enrolment.person_id])
+    return reverse("participants:pay", args=[code.reference])
 
 
 def rows_of(given: Answers, worker: Occupation, offer: Offer) -> list[tuple[str, str, str]]:

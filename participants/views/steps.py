@@ -86,15 +86,25 @@ def step(name: str) -> Callable[[Page], View]:
                 return view(request, draft) if draft else redirect("participants:register")
             if draft is None:
                 return redirect("participants:register")
-            if draft.finished_at or draft.needs_office:
-                return redirect(address_of(draft))
-            if not is_open(name, draft.given, phone_is_proven=draft.phone_is_proven):
+            if not (is_open_to(draft, name) or is_pressed_again(request, draft, name)):
                 return redirect(address_of(draft))
             return view(request, draft)
 
         return guarded
 
     return decorate
+
+
+def is_open_to(draft: RegistrationDraft, name: str) -> bool:
+    """Tell whether the page of this step may be shown."""
+    if draft.finished_at or draft.needs_office:
+        return False
+    return is_open(name, draft.given, phone_is_proven=draft.phone_is_proven)
+
+
+def is_pressed_again(request: HttpRequest, draft: RegistrationDraft, name: str) -> bool:
+    """Tell whether the last button is pressed once more: it is answered like the first time."""
+    return name == "check" and request.method == "POST" and draft.enrolment_id is not None
 
 
 def address_of(draft: RegistrationDraft) -> str:

@@ -1,0 +1,135 @@
+"""Many pay at once, on real connections: each month is bought once, and no rupiah is lost."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+
+from cilegon_portal.contributions import actions
+from cilegon_portal.contributions.actions import covered_months
+from cilegon_portal.contributions.models import Account, Bill, Payment, PaymentCode
+from cilegon_portal.management.commands.check_invariants import violations
+from tests import make
+from tests.make import AT, NOVEMBER
+
+AT_ONCE = 20  # connections: the test cluster has room for more, but others run beside us
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+
+def all_at_once(jobs: Sequence[Callable[[], object]]) -> list[object]:
+    """Run all jobs in threads, AT_ONCE of them released together; raise what they raise."""
+    start = threading.Barrier(AT_ONCE)
+
+    def work(mine: Sequence[Callable[[], object]]) -> list[object]:
+        try:
+            start.wait()
+            return [job() for job in mine]
+        finally:
+            connections.close_all()
+
+    shares = [jobs[number::AT_ONCE] for number in range(AT_ONCE)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [result for results in pool.map(work, shares) for result in results]
+
+
+def post(money: actions.Money) -> Callable[[], object]:
+    return lambda: actions.post_payments(moneys=[money], by=None, at=AT)[0].is_new
+
+
+def credit(account: Account) -> int:
+    return Account.objects.with_sums().get(pk=account.pk).credit
+
+
+def test_a_hundred_notices_of_one_payment_are_one_payment():
+    fisher = make.account()
+    money = make.money(8_400, code=make.code(fisher), reference="NOTICE")
+    news = all_at_once([post(money)] * 100)
+    assert sum(map(bool, news)) == 1
+    assert Payment.objects.count() == 1
+    assert covered_months(fisher) == [NOVEMBER]
+    assert violations() == {}
+
+
+def test_a_hundred_notices_of_unknown_money_are_one_payment():
+    news = all_at_once([post(make.money(8_400, reference="NOTICE"))] * 100)
+    assert sum(map(bool, news)) == 1
+    assert Payment.objects.in_suspense().count() == 1
+
+
+def test_a_hundred_payments_of_one_code_buy_each_month_once():
+    fisher = make.account()
+    code = make.code(fisher, 3)
+    all_at_once([post(make.money(33_600, code=code)) for _ in range(100)])
+    assert Payment.objects.count() == 100
+    assert len(covered_months(fisher)) == 3
+    assert Bill.objects.count() == 3
+    assert credit(fisher) == 100 * 33_600 - 33_600
+    assert violations() == {}
+
+
+def test_a_group_its_members_and_strangers_pay_at_once_and_nobody_waits_for_ever():
+    groups = [make.account("GROUP") for _ in range(2)]
+    members = [make.account() for _ in range(6)]
+    codes = [make.code(group, members=members) for group in groups]
+    codes += [make.code(member) for member in members]
+    batches = [
+        [make.money(code.amount, code=code) for code in (order, *reversed(codes))]
+        for order in codes * 3
+    ]
+    all_at_once(
+        [
+            lambda batch=batch: actions.post_payments(moneys=batch, by=None, at=AT)
+            for batch in batches
+        ]
+    )
+    assert [covered_months(member) for member in members] == [[NOVEMBER]] * 6
+    assert Bill.objects.count() == 6
+    everybody = sum(credit(account) for account in [*groups, *members])
+    assert everybody == sum(money.amount for batch in batches for money in batch) - 6 * 8_400
+    assert violations() == {}
+
+
+def test_a_code_is_replaced_while_its_money_comes():
+    fisher = make.account()
+    code = make.code(fisher)
+    jobs: list[Callable[[], object]] = []
+    for number in range(40):
+        jobs.append(post(make.money(8_400, code=code)))
+        jobs.append(lambda number=number: make.code(fisher, first=NOVEMBER.plus(number % 6)))
+    all_at_once([lambda job=job: unless_nothing_to_pay(job) for job in jobs])
+    assert PaymentCode.objects.open().count() <= 1
+    assert Payment.objects.count() == 40
+    assert violations() == {}
+
+
+def unless_nothing_to_pay(job: Callable[[], object]) -> None:
+    try:
+        job()
+    except actions.NothingToPay:
+        return
+
+
+def test_one_receipt_is_reversed_moved_and_refunded_at_once_but_only_one_of_them():
+    fisher, clerk, head = make.account(), make.user(), make.user()
+    for paid in (make.payment(8_400, account=fisher), make.payment(8_400)):
+        jobs = [
+            lambda p=paid: actions.reverse(payment=p, reason="Salah", by=clerk, at=AT),
+            lambda p=paid: actions.move(payment=p, to=make.account(), reason="S", by=clerk, at=AT),
+            lambda p=paid: actions.refund(
+                payment=p, amount=8_400, reason="Minta", by=clerk, approved_by=head, at=AT
+            ),
+        ] * 10
+        done = all_at_once([lambda job=job: unless_gone(job) for job in jobs])
+        assert sum(map(bool, done)) == 1
+    assert violations() == {}
+
+
+def unless_gone(job: Callable[[], object]) -> bool:
+    try:
+        job()
+    except (actions.AlreadyReversed, actions.MoneyMovedOn, actions.NotEnoughMoney):
+        return False
+    return True

@@ -2,8 +2,8 @@
 
 import html
 import re
+from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from cilegon_portal.outbox.models import Message
@@ -36,24 +36,24 @@ PATHS = {
 }
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Any) -> str:
     """Return what a page says, without its marks, spaces made single."""
     body = re.sub(r"<[^>]*>", " ", answer.content.decode())
     return " ".join(html.unescape(body).split())
 
 
-def heading_of(answer: HttpResponse) -> str:
+def heading_of(answer: Any) -> str:
     found = re.search(r"<h1>(.*?)</h1>", answer.content.decode(), re.DOTALL)
     return html.unescape(found[1].strip()) if found else ""
 
 
-def form_id_of(answer: HttpResponse) -> str:
+def form_id_of(answer: Any) -> str:
     found = re.search(r'name="form_id" value="([^"]+)"', answer.content.decode())
     assert found, "the page has no form"
     return found[1]
 
 
-def send(client: Client, path: str, **answers) -> HttpResponse:
+def send(client: Client, path: str, **answers) -> Any:
     """Open a page and send its form."""
     page = client.get(path)
     assert page.status_code == 200, (path, page.status_code, page.get("Location"))
@@ -65,7 +65,7 @@ def code_sent_to(phone: str = PHONE) -> str:
     return Message.objects.filter(to=phone).latest("pk").text[:6]
 
 
-def fields_of(step: str, given: dict) -> dict:
+def fields_of(step: str, given: dict[str, Any]) -> dict[str, Any]:
     """Return what the form of one step is filled in with."""
     if step == "occupation":
         return {"choice": Occupation.objects.get(name=given["occupation"]).pk}
@@ -90,10 +90,10 @@ def fields_of(step: str, given: dict) -> dict:
     return {name: given[name] for name in names.get(step, ()) if name in given}
 
 
-def walk(client: Client, until: str = "check", **changes) -> HttpResponse:
+def walk(client: Client, until: str = "check", **changes) -> Any:
     """Send every page up to and with `until`; return the last answer."""
     given = FISHER | changes
-    answer = HttpResponse()
+    answer = None
     for step in STEPS[: STEPS.index(until) + 1]:
         answer = send(client, PATHS[step], **fields_of(step, given))
         assert answer.status_code == 302, (step, text_of(answer))

@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -32,7 +33,7 @@ from tests.participants.journey import (
 pytestmark = pytest.mark.django_db
 
 
-def answers() -> dict:
+def answers() -> dict[str, Any]:
     given = RegistrationDraft.objects.get().given
     return {name: value for name, value in vars(given).items() if value}
 
@@ -149,7 +150,7 @@ def test_a_campaign_code_reaches_the_account(client: Client, clock: Clock) -> No
     assert Enrolment.objects.get().account.campaign_code == "PASAR-7"
 
 
-def walk_fields(step: str) -> dict:
+def walk_fields(step: str) -> dict[str, Any]:
     return fields_of(step, FISHER)
 
 
@@ -216,7 +217,7 @@ def test_each_page_asks_one_thing_and_says_where_one_is(
     ],
 )
 def test_a_fault_is_said_twice_and_keeps_what_was_typed(
-    client: Client, clock: Clock, step: str, fields: dict, sentence: str
+    client: Client, clock: Clock, step: str, fields: dict[str, str], sentence: str
 ) -> None:
     walk(client, until=STEPS[STEPS.index(step) - 1])
     before = answers()

@@ -3,11 +3,11 @@
 import json
 import logging
 import re
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -43,7 +43,7 @@ def member(clock: Clock) -> Person:
     return Person.objects.get()
 
 
-def seen_of(answer: HttpResponse) -> tuple[int, str | None, str]:
+def seen_of(answer: Any) -> tuple[int, str | None, str]:
     """Return what the sender sees: status, way on, body without what is random in every page."""
     body = re.sub(
         r'(name="(csrfmiddlewaretoken|form_id|ticket)" value|nonce)="[^"]*"',
@@ -59,7 +59,7 @@ def seen_of(answer: HttpResponse) -> tuple[int, str | None, str]:
 
 
 def test_known_and_unknown_niks_look_alike_until_the_code(member: Person, clock: Clock) -> None:
-    seen: dict[str, list] = {}
+    seen: dict[str, list[Any]] = {}
     for nik in (NIK, UNKNOWN_NIK["nik"]):
         client = Client()
         given = FISHER | OTHER_PHONE | {"nik": nik}
@@ -99,7 +99,7 @@ def test_the_same_person_with_the_same_phone_is_signed_in(client: Client, member
     ids=["another phone", "another name", "another birth date"],
 )
 def test_whatever_differs_ends_on_one_page(
-    client: Client, member: Person, clock: Clock, changes: dict
+    client: Client, member: Person, clock: Clock, changes: dict[str, Any]
 ) -> None:
     given = FISHER | changes
     walk(client, until="nik")

@@ -48,7 +48,7 @@ def ask_for_help(request: HttpRequest) -> HttpResponse:
 
 @public
 def register(request: HttpRequest) -> HttpResponse:
-    """Show what it is about; the button begins a new draft, of staff an assisted one."""
+    """Show what it is about; the button begins a new draft."""
     at = timezone.now()
     draft = held_draft(request, at)
     if request.method == "POST":
@@ -65,10 +65,12 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 def begin(request: HttpRequest) -> HttpResponse:
+    """Begin a draft; whoever works here does it at the desk, where roles and TOTP are asked for."""
+    if isinstance(request.user, User) and request.user.is_staff:
+        return redirect("dashboard:assist")
     form = BeginForm(posted(request))
     code = form.cleaned_data["k"] if form.is_valid() else ""
-    staff = request.user if isinstance(request.user, User) and request.user.is_staff else None
-    draft = actions.begin(at=timezone.now(), campaign_code=code, assisted_by=staff)
+    draft = actions.begin(at=timezone.now(), campaign_code=code)
     hold(request, draft)
     return redirect(address_of(draft))
 

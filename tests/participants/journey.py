@@ -90,11 +90,12 @@ def fields_of(step: str, given: dict[str, Any]) -> dict[str, Any]:
     return {name: given[name] for name in names.get(step, ()) if name in given}
 
 
-def walk(client: Client, until: str = "check", **changes) -> Any:
-    """Send every page up to and with `until`; return the last answer."""
+def walk(client: Client, until: str = "check", after: str = "", **changes) -> Any:
+    """Send every page past `after`, up to and with `until`; return the last answer."""
     given = FISHER | changes
     answer = None
-    for step in STEPS[: STEPS.index(until) + 1]:
+    first = STEPS.index(after) + 1 if after else 0
+    for step in STEPS[first : STEPS.index(until) + 1]:
         answer = send(client, PATHS[step], **fields_of(step, given))
         assert answer.status_code == 302, (step, text_of(answer))
     return answer

@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cilegon_portal.accounts.models import PhoneCode, User
+from cilegon_portal.accounts.models import PhoneCode, Role, User
 from cilegon_portal.outbox.models import Message
 from cilegon_portal.people.models import Person
 from participants.models import Enrolment, RegistrationDraft
+from tests.accounts.helpers import member as make_member, sign_in_staff
 from tests.participants.conftest import Clock
 from tests.participants.journey import (
     FISHER,
@@ -250,16 +251,28 @@ def test_a_forged_ticket_opens_nothing(client: Client, clock: Clock) -> None:
 # --- help by an officer ---
 
 
+def begin_at_the_desk(client: Client) -> User:
+    officer = make_member(Role.SERVICE)
+    sign_in_staff(client, officer)
+    assert client.post("/kantor/orang/bantu/")["Location"] == PATHS["start"]
+    assert client.get(PATHS["start"])["Location"] == PATHS["occupation"]
+    return officer
+
+
+def test_whoever_works_here_begins_at_the_desk(client: Client, clock: Clock) -> None:
+    sign_in_staff(client, make_member(Role.AUDITOR))
+
+    assert client.post("/daftar/")["Location"] == "/kantor/orang/bantu/"
+    assert client.post("/kantor/orang/bantu/").status_code == 403
+    assert not RegistrationDraft.objects.exists()
+
+
 def test_an_officer_registers_a_worker_who_is_not_signed_in_there(
     client: Client, clock: Clock
 ) -> None:
-    from cilegon_portal.accounts.models import Role
-    from tests.accounts.helpers import member, sign_in_staff
+    officer = begin_at_the_desk(client)
 
-    officer = member(Role.SERVICE)
-    sign_in_staff(client, officer)
-
-    answer = walk(client)
+    answer = walk(client, after="start")
 
     person = Person.objects.get()
     assert answer["Location"] == f"/kantor/orang/{person.pk}/"
@@ -272,11 +285,8 @@ def test_an_officer_registers_a_worker_who_is_not_signed_in_there(
 
 
 def test_an_officer_can_make_a_code_at_the_counter(client: Client, clock: Clock) -> None:
-    from cilegon_portal.accounts.models import Role
-    from tests.accounts.helpers import member, sign_in_staff
-
-    sign_in_staff(client, member(Role.SERVICE))
-    walk(client, until="phone")
+    begin_at_the_desk(client)
+    walk(client, until="phone", after="start")
 
     page = client.post("/daftar/kode/loket/")
     digits = page.context["counter_code"]
@@ -295,11 +305,8 @@ def test_a_worker_makes_no_code_at_the_counter(client: Client, clock: Clock) -> 
 
 
 def test_an_assisted_draft_opens_for_the_officer_only(client: Client, clock: Clock) -> None:
-    from cilegon_portal.accounts.models import Role
-    from tests.accounts.helpers import member, sign_in_staff
-
-    sign_in_staff(client, member(Role.SERVICE))
-    walk(client, until="nik")
+    begin_at_the_desk(client)
+    walk(client, until="nik", after="start")
     stranger = Client()
     session = stranger.session
     session["draft"] = RegistrationDraft.objects.get().token

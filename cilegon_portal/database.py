@@ -31,7 +31,9 @@ WEB_LIMITS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
 }
-WEB_POOL = {"min_size": 1, "max_size": 8, "timeout": 10}
+# Seconds: a page waits for a connection no longer than that, and a pool whose server was away asks
+# again with the next page instead of ever more rarely.
+WEB_POOL = {"min_size": 1, "max_size": 8, "timeout": 1.5, "reconnect_timeout": 5}
 
 
 def is_external() -> bool:
@@ -139,6 +141,7 @@ def connection_settings() -> dict[str, Any]:
     if os.environ.get("PORTAL_PROCESS", "").strip() == "web":
         limits = " ".join(f"-c {name}={value}" for name, value in WEB_LIMITS.items())
         given = settings["OPTIONS"].get("options", "")
+        settings["CONN_HEALTH_CHECKS"] = True  # what a restarted server left in the pool is dropped
         settings["OPTIONS"] |= {"pool": dict(WEB_POOL), "options": f"{given} {limits}".strip()}
     return settings
 

@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from cilegon_portal.health import health
 
+handler500 = "cilegon_portal.faults.server_error"
+
 urlpatterns = [
     path("sehat", health, name="health"),
     path("admin/", admin.site.urls),

@@ -76,6 +76,7 @@ class PortalAdminSite(AdminSite):
         ]
         for page in pages_in(addresses):
             page.callback.login_url = settings.STAFF_LOGIN_URL  # type: ignore[attr-defined]
+            page.callback.allowed_roles = KEEPERS  # type: ignore[attr-defined]
         return addresses
 
 

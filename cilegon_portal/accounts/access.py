@@ -57,6 +57,7 @@ def roles_only(*roles: Role) -> Callable[[View], View]:
                 refuse_other_hosts(request)
             return way_in(request, allowed) or view(request, *args, **kwargs)
 
+        guarded.allowed_roles = allowed  # type: ignore[attr-defined]
         if allowed <= STAFF_ROLES:
             guarded.login_url = settings.STAFF_LOGIN_URL  # type: ignore[attr-defined]
         return guarded
@@ -69,6 +70,7 @@ def way_in(request: HttpRequest, allowed: frozenset[Role]) -> HttpResponse | Non
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     roles = roles_of(request.user)
+    request.roles = roles  # type: ignore[attr-defined]
     if not roles & allowed:
         raise PermissionDenied
     if roles & STAFF_ROLES:

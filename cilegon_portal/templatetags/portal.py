@@ -11,7 +11,7 @@ from django.forms import BaseForm, BoundField, CheckboxInput, MultiWidget
 from django.forms.widgets import ChoiceWidget, Select
 from django.template.context import Context
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -149,12 +149,15 @@ def chip(label: str, *, kind: str | None = None) -> SafeString:
 def nav_item(
     context: Context, label: str, url_name: str, icon_name: str, *, count: int | None = None
 ) -> SafeString:
-    """Draw one entry of the desk's menu; nothing when the portal has no such page."""
+    """Draw one entry of the desk's menu; nothing for a page that is not there or not allowed."""
     try:
         address = reverse(url_name)
     except NoReverseMatch:
         return SafeString("")
-    path = getattr(context.get("request"), "path", "")
+    request = context.get("request")
+    if not may_open(request, address):
+        return SafeString("")
+    path = getattr(request, "path", "")
     return render_to_string(
         "components/nav_item.html",
         {
@@ -165,6 +168,12 @@ def nav_item(
             "is_current": path.startswith(address),
         },
     )
+
+
+def may_open(request: object, address: str) -> bool:
+    """Tell whether the view behind `address` names no roles, or one that this request holds."""
+    allowed = getattr(resolve(address).func, "allowed_roles", None)
+    return allowed is None or bool(allowed & getattr(request, "roles", frozenset()))
 
 
 # --- forms ---

@@ -234,3 +234,14 @@ def test_the_desk_survives_a_wrong_method(desk, fisherman):
 def test_two_clients_do_not_share_a_sign_in(desk, fisherman):
     assert Client().get(person_page(fisherman)).status_code == 302
     assert Person.objects.count() == 1
+
+
+def test_the_menu_holds_what_the_role_may_open(client, desk, fisherman):
+    service = desk.get(PEOPLE).content.decode()
+    sign_in_staff(client, member(Role.AUDITOR))
+    auditor = client.get(PEOPLE).content.decode()
+
+    assert "Daftarkan orang" in service
+    assert "Data acuan" not in service
+    assert "Daftarkan orang" not in auditor
+    assert "Data acuan" in auditor

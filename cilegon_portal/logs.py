@@ -1,4 +1,4 @@
-"""One JSON object a line, in UTC, with the request's id; no query string, NIK or phone number."""
+"""One JSON object a line, in UTC, with the request's id; no query, NIK, phone or card's token."""
 
 import logging
 import re
@@ -10,17 +10,18 @@ from structlog.types import EventDict, Processor
 # A NIK or a family card has 16 digits; a phone number is 08… or 628…, with or without separators.
 IDENTITY = re.compile(r"(?<!\d)\d{16}(?!\d)")
 PHONE = re.compile(r"(?<!\d)(?:\+?62|0)[ .-]?8(?:[ .-]?\d){7,11}(?!\d)")
+CARD = re.compile(r"(?<=/k/)[\w-]+")  # who holds the token of a card can show it as their own
 QUERY = re.compile(r"\?\S*")
 
 
 def without_personal_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """Blank what looks like a NIK or a phone number, wherever it stands in the line."""
+    """Blank what looks like a NIK, a phone number or a card's token, wherever it stands."""
     return {key: scrub(value) for key, value in event.items()}
 
 
 def scrub(value: Any) -> Any:
     if isinstance(value, str):
-        return PHONE.sub("[telepon]", IDENTITY.sub("[nomor]", value))
+        return CARD.sub("[kartu]", PHONE.sub("[telepon]", IDENTITY.sub("[nomor]", value)))
     if isinstance(value, dict):
         return {scrub(key): scrub(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

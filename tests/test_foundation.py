@@ -399,6 +399,12 @@ def test_a_log_line_keeps_what_is_nobodys_number(value):
     assert logs.scrub(value) == value
 
 
+def test_the_token_of_a_card_is_not_logged():
+    line = logs.scrub("GET /k/Q7XzYbDq3v9aKpLmNoPqRsTuVw")
+
+    assert line == "GET /k/[kartu]"
+
+
 def test_a_log_line_is_one_json_object_without_the_query(client, db):
     lines: list[str] = []
     keep = logging.Handler()

@@ -233,7 +233,8 @@ def faults_of_size(page: Page, name: str) -> list[str]:
     page.set_viewport_size({"width": 360, "height": 640})
     small = page.evaluate(
         """least => [...document.querySelectorAll(
-            "main button, main a.btn, main a.card, main a.choice, main input, main select, main summary")]
+            "button, a.btn, a.card, a.choice, input, select, summary")]
+          .filter(it => it.closest("main"))
           .map(it => [it, (it.type === "radio" || it.type === "checkbox")
             ? it.closest("label") || it.parentElement : it])
           .filter(([it, shown]) => it.type !== "hidden" && shown.getClientRects().length)

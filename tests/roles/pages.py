@@ -12,6 +12,7 @@ from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from cilegon_portal.accounts import actions as accounts
 from cilegon_portal.accounts.models import STAFF_ROLES, Role, User
 from cilegon_portal.contributions.models import PaymentCode, Repricing
 from cilegon_portal.rules.months import Month
@@ -162,3 +163,14 @@ def somebody_of_the_staff(at: datetime) -> None:
     user = member(Role.HEAD_OF_BRANCH, email="lain@contoh.test")
     TOTP.activate(user, generate_totp_secret())
     UserSession.objects.create(user=user, session_key="x" * 32, ip="127.0.0.1", last_seen_at=at)
+
+
+def everything(at: datetime) -> tuple[Belongings, list[Page]]:
+    """Return a worker with all that one can have, and every page, filled in with it."""
+    accounts.mark_as_demo(at=at)
+    somebody_of_the_staff(at)
+    owner = belongings(phone="+6281211110001", name="Wulandari Kusuma", at=at)
+    asked = Repricing.objects.create(
+        month=Month.of(at.date()), bills=1, surplus=0, asked_by=make.user(), asked_at=at
+    )
+    return owner, all_pages(owner, waiting_draft(owner, at), asked)

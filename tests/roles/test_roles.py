@@ -9,23 +9,17 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from cilegon_portal.accounts import actions as accounts
 from cilegon_portal.accounts.models import STAFF_ROLES, Role
-from cilegon_portal.contributions.models import Repricing
-from cilegon_portal.rules.months import Month
-from tests import make
 from tests.accounts.helpers import member, sign_in_staff
 from tests.roles import table
 from tests.roles.pages import (
     NOT_OURS,
     Belongings,
     Page,
-    all_pages,
     belongings,
     client_of,
+    everything,
     patterns,
-    somebody_of_the_staff,
-    waiting_draft,
 )
 
 pytestmark = pytest.mark.django_db
@@ -49,18 +43,18 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def owner(now: datetime) -> Belongings:
-    accounts.mark_as_demo(at=now)
-    somebody_of_the_staff(now)
-    return belongings(phone="+6281211110001", name="Wulandari Kusuma", at=now)
+def world(now: datetime) -> tuple[Belongings, list[Page]]:
+    return everything(now)
 
 
 @pytest.fixture
-def pages(owner: Belongings, now: datetime) -> list[Page]:
-    asked = Repricing.objects.create(
-        month=Month.of(now.date()), bills=1, surplus=0, asked_by=make.user(), asked_at=now
-    )
-    return all_pages(owner, waiting_draft(owner, now), asked)
+def owner(world: tuple[Belongings, list[Page]]) -> Belongings:
+    return world[0]
+
+
+@pytest.fixture
+def pages(world: tuple[Belongings, list[Page]]) -> list[Page]:
+    return world[1]
 
 
 def outcome(answer: HttpResponse) -> str:

@@ -17,13 +17,17 @@ pytestmark = pytest.mark.django_db
     [
         (
             (2026, 11),
-            "Mulai Rp8.400 sebulan sampai Desember 2026 – sopir, ojek, kurir sampai Maret 2027 – "
-            "lalu Rp16.800",
+            (
+                "Mulai Rp8.400 sebulan sampai Desember 2026 – sopir, ojek, kurir sampai Maret 2027 – "
+                "lalu Rp16.800"
+            ),
         ),
         (
             (2027, 1),
-            "Mulai Rp16.800 sebulan Sopir, ojek, kurir: Rp8.400 sebulan sampai Maret 2027, "
-            "lalu Rp16.800",
+            (
+                "Mulai Rp16.800 sebulan Sopir, ojek, kurir: Rp8.400 sebulan sampai Maret 2027, "
+                "lalu Rp16.800"
+            ),
         ),
         ((2027, 4), "Mulai Rp16.800 sebulan"),
     ],

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
         (
             (2026, 11),
             (
-                "Mulai Rp8.400 sebulan sampai Desember 2026 – sopir, ojek, kurir sampai Maret 2027 – "
-                "lalu Rp16.800"
+                "Mulai Rp8.400 sebulan sampai Desember 2026 – sopir, ojek, kurir sampai Maret "
+                "2027 – lalu Rp16.800"
             ),
         ),
         (

@@ -10,187 +10,427 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contributions', '0001_initial'),
-        ('people', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("contributions", "0001_initial"),
+        ("people", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OccupationEvent',
+            name="OccupationEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('name', models.CharField(max_length=80, verbose_name='pekerjaan')),
-                ('sector', models.CharField(choices=[('TRANSPORT', 'Transportasi'), ('OTHER', 'Lainnya')], max_length=10, verbose_name='sektor')),
-                ('is_priced_by_office', models.BooleanField(default=False, help_text='Magang, siswa praktik, honorer: iurannya seperti penerima upah, kantor yang menghitung.', verbose_name='dihitung kantor')),
-                ('is_offered', models.BooleanField(default=True, verbose_name='ditawarkan')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="pekerjaan")),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[("TRANSPORT", "Transportasi"), ("OTHER", "Lainnya")],
+                        max_length=10,
+                        verbose_name="sektor",
+                    ),
+                ),
+                (
+                    "is_priced_by_office",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Magang, siswa praktik, honorer: iurannya seperti penerima upah, kantor yang menghitung.",
+                        verbose_name="dihitung kantor",
+                    ),
+                ),
+                ("is_offered", models.BooleanField(default=True, verbose_name="ditawarkan")),
             ],
             options={
-                'verbose_name': 'jejak pekerjaan BPU',
-                'verbose_name_plural': 'jejak pekerjaan BPU',
-                'abstract': False,
+                "verbose_name": "jejak pekerjaan BPU",
+                "verbose_name_plural": "jejak pekerjaan BPU",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RegistrationDraft',
+            name="RegistrationDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=43)),
-                ('reference', models.CharField(max_length=13, verbose_name='nomor formulir')),
-                ('answers', cilegon_portal.fields.EncryptedField(verbose_name='jawaban (JSON)')),
-                ('phone_index', models.BinaryField(default=bytes, max_length=32, verbose_name='indeks buta HP')),
-                ('phone_proven_at', models.DateTimeField(blank=True, null=True, verbose_name='HP dibuktikan pada')),
-                ('needs_office', models.BooleanField(default=False, verbose_name='perlu dicocokkan di kantor')),
-                ('made_at', models.DateTimeField(verbose_name='dibuat pada')),
-                ('changed_at', models.DateTimeField(verbose_name='diubah pada')),
-                ('expires_at', models.DateTimeField(verbose_name='disimpan sampai')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='selesai pada')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=43)),
+                ("reference", models.CharField(max_length=13, verbose_name="nomor formulir")),
+                ("answers", cilegon_portal.fields.EncryptedField(verbose_name="jawaban (JSON)")),
+                (
+                    "phone_index",
+                    models.BinaryField(default=bytes, max_length=32, verbose_name="indeks buta HP"),
+                ),
+                (
+                    "phone_proven_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="HP dibuktikan pada"),
+                ),
+                (
+                    "needs_office",
+                    models.BooleanField(default=False, verbose_name="perlu dicocokkan di kantor"),
+                ),
+                ("made_at", models.DateTimeField(verbose_name="dibuat pada")),
+                ("changed_at", models.DateTimeField(verbose_name="diubah pada")),
+                ("expires_at", models.DateTimeField(verbose_name="disimpan sampai")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="selesai pada"),
+                ),
             ],
             options={
-                'verbose_name': 'pendaftaran belum selesai',
-                'verbose_name_plural': 'pendaftaran belum selesai',
+                "verbose_name": "pendaftaran belum selesai",
+                "verbose_name_plural": "pendaftaran belum selesai",
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=13, verbose_name='nomor peserta')),
-                ('occupation_note', models.CharField(blank=True, max_length=80, verbose_name='pekerjaan lain')),
-                ('income', cilegon_portal.fields.RupiahField(verbose_name='penghasilan sebulan')),
-                ('with_jht', models.BooleanField(default=False, verbose_name='dengan JHT')),
-                ('funding', models.CharField(choices=[('SELF', 'Peserta sendiri'), ('DONOR', 'Donatur'), ('APBD', 'APBD'), ('APBDES', 'APBDes'), ('APBN', 'APBN')], default='SELF', max_length=10, verbose_name='sumber dana')),
-                ('first_month', cilegon_portal.fields.MonthField(verbose_name='bulan iuran pertama')),
-                ('wants_reminders', models.BooleanField(default=False, verbose_name='mau diingatkan')),
-                ('registered_at', models.DateTimeField(verbose_name='didaftarkan pada')),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='enrolment', to='contributions.account')),
-                ('assisted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='dibantu oleh')),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='enrolment', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=13, verbose_name="nomor peserta")),
+                (
+                    "occupation_note",
+                    models.CharField(blank=True, max_length=80, verbose_name="pekerjaan lain"),
+                ),
+                ("income", cilegon_portal.fields.RupiahField(verbose_name="penghasilan sebulan")),
+                ("with_jht", models.BooleanField(default=False, verbose_name="dengan JHT")),
+                (
+                    "funding",
+                    models.CharField(
+                        choices=[
+                            ("SELF", "Peserta sendiri"),
+                            ("DONOR", "Donatur"),
+                            ("APBD", "APBD"),
+                            ("APBDES", "APBDes"),
+                            ("APBN", "APBN"),
+                        ],
+                        default="SELF",
+                        max_length=10,
+                        verbose_name="sumber dana",
+                    ),
+                ),
+                (
+                    "first_month",
+                    cilegon_portal.fields.MonthField(verbose_name="bulan iuran pertama"),
+                ),
+                (
+                    "wants_reminders",
+                    models.BooleanField(default=False, verbose_name="mau diingatkan"),
+                ),
+                ("registered_at", models.DateTimeField(verbose_name="didaftarkan pada")),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolment",
+                        to="contributions.account",
+                    ),
+                ),
+                (
+                    "assisted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="dibantu oleh",
+                    ),
+                ),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolment",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pendaftaran',
-                'verbose_name_plural': 'pendaftaran',
+                "verbose_name": "pendaftaran",
+                "verbose_name_plural": "pendaftaran",
             },
         ),
         migrations.CreateModel(
-            name='Card',
+            name="Card",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=26)),
-                ('made_at', models.DateTimeField(verbose_name='dibuat pada')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='dicabut pada')),
-                ('checks', models.PositiveIntegerField(default=0, verbose_name='jumlah pemeriksaan')),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='participants.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=26)),
+                ("made_at", models.DateTimeField(verbose_name="dibuat pada")),
+                (
+                    "revoked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="dicabut pada"),
+                ),
+                (
+                    "checks",
+                    models.PositiveIntegerField(default=0, verbose_name="jumlah pemeriksaan"),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cards",
+                        to="participants.enrolment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'kartu',
-                'verbose_name_plural': 'kartu',
+                "verbose_name": "kartu",
+                "verbose_name_plural": "kartu",
             },
         ),
         migrations.CreateModel(
-            name='Occupation',
+            name="Occupation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='pekerjaan')),
-                ('group', models.CharField(max_length=80, verbose_name='kelompok')),
-                ('sector', models.CharField(choices=[('TRANSPORT', 'Transportasi'), ('OTHER', 'Lainnya')], max_length=10, verbose_name='sektor')),
-                ('is_priced_by_office', models.BooleanField(default=False, help_text='Magang, siswa praktik, honorer: iurannya seperti penerima upah, kantor yang menghitung.', verbose_name='dihitung kantor')),
-                ('is_offered', models.BooleanField(default=True, verbose_name='ditawarkan')),
-                ('legal_basis', models.CharField(max_length=300, verbose_name='dasar hukum')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="pekerjaan")),
+                ("group", models.CharField(max_length=80, verbose_name="kelompok")),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[("TRANSPORT", "Transportasi"), ("OTHER", "Lainnya")],
+                        max_length=10,
+                        verbose_name="sektor",
+                    ),
+                ),
+                (
+                    "is_priced_by_office",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Magang, siswa praktik, honorer: iurannya seperti penerima upah, kantor yang menghitung.",
+                        verbose_name="dihitung kantor",
+                    ),
+                ),
+                ("is_offered", models.BooleanField(default=True, verbose_name="ditawarkan")),
+                ("legal_basis", models.CharField(max_length=300, verbose_name="dasar hukum")),
             ],
             options={
-                'verbose_name': 'pekerjaan BPU',
-                'verbose_name_plural': 'pekerjaan BPU',
-                'constraints': [models.UniqueConstraint(fields=('name',), name='occupation_name_stands_once', violation_error_message='Pekerjaan ini sudah ada di daftar.')],
+                "verbose_name": "pekerjaan BPU",
+                "verbose_name_plural": "pekerjaan BPU",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("name",),
+                        name="occupation_name_stands_once",
+                        violation_error_message="Pekerjaan ini sudah ada di daftar.",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='occupation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='participants.occupation', verbose_name='pekerjaan'),
+            model_name="enrolment",
+            name="occupation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="participants.occupation",
+                verbose_name="pekerjaan",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='occupation',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='4218fdac29fb62aab4b8042a6895ba9230e1e4eb', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_efa75', table='participants_occupation', when='BEFORE')),
+            model_name="occupation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="4218fdac29fb62aab4b8042a6895ba9230e1e4eb",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_efa75",
+                    table="participants_occupation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='occupation',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_occupationevent" ("name", "sector", "is_priced_by_office", "is_offered", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."name", new_values."sector", new_values."is_priced_by_office", new_values."is_offered", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='dbfbe8f07dcfb6d43a6bab3a4c93701a5fad8b42', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_e8818', referencing='REFERENCING NEW TABLE AS new_values ', table='participants_occupation', when='AFTER')),
+            model_name="occupation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "participants_occupationevent" ("name", "sector", "is_priced_by_office", "is_offered", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."name", new_values."sector", new_values."is_priced_by_office", new_values."is_offered", _changes.names, CLOCK_TIMESTAMP(), \'insert\', new_values."id", _context.id FROM new_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="dbfbe8f07dcfb6d43a6bab3a4c93701a5fad8b42",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_e8818",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="participants_occupation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='occupation',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_occupationevent" ("name", "sector", "is_priced_by_office", "is_offered", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."name", new_values."sector", new_values."is_priced_by_office", new_values."is_offered", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."group" IS DISTINCT FROM new_values."group" THEN \'group\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."is_offered" IS DISTINCT FROM new_values."is_offered" THEN \'is_offered\' END, CASE WHEN old_values."is_priced_by_office" IS DISTINCT FROM new_values."is_priced_by_office" THEN \'is_priced_by_office\' END, CASE WHEN old_values."legal_basis" IS DISTINCT FROM new_values."legal_basis" THEN \'legal_basis\' END, CASE WHEN old_values."name" IS DISTINCT FROM new_values."name" THEN \'name\' END, CASE WHEN old_values."sector" IS DISTINCT FROM new_values."sector" THEN \'sector\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;', hash='310c9e08ae636908992abd965024f516cdab001c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_0f268', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='participants_occupation', when='AFTER')),
+            model_name="occupation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "participants_occupationevent" ("name", "sector", "is_priced_by_office", "is_offered", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."name", new_values."sector", new_values."is_priced_by_office", new_values."is_offered", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."group" IS DISTINCT FROM new_values."group" THEN \'group\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."is_offered" IS DISTINCT FROM new_values."is_offered" THEN \'is_offered\' END, CASE WHEN old_values."is_priced_by_office" IS DISTINCT FROM new_values."is_priced_by_office" THEN \'is_priced_by_office\' END, CASE WHEN old_values."legal_basis" IS DISTINCT FROM new_values."legal_basis" THEN \'legal_basis\' END, CASE WHEN old_values."name" IS DISTINCT FROM new_values."name" THEN \'name\' END, CASE WHEN old_values."sector" IS DISTINCT FROM new_values."sector" THEN \'sector\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="310c9e08ae636908992abd965024f516cdab001c",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_0f268",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="participants_occupation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='occupation',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_occupationevent" ("name", "sector", "is_priced_by_office", "is_offered", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."name", old_values."sector", old_values."is_priced_by_office", old_values."is_offered", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;', hash='302cf63fa540091d29375ba4789f57a1d8c8949c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_dbdc8', referencing='REFERENCING OLD TABLE AS old_values ', table='participants_occupation', when='AFTER')),
+            model_name="occupation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "participants_occupationevent" ("name", "sector", "is_priced_by_office", "is_offered", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT old_values."name", old_values."sector", old_values."is_priced_by_office", old_values."is_offered", _changes.names, CLOCK_TIMESTAMP(), \'delete\', old_values."id", _context.id FROM old_values CROSS JOIN LATERAL (SELECT ARRAY[]::text[]) AS _changes(names) CROSS JOIN _context; RETURN NULL;',
+                    hash="302cf63fa540091d29375ba4789f57a1d8c8949c",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_dbdc8",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="participants_occupation",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='occupationevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="occupationevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='occupationevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='name_sector_is_priced_by_office_is_offered_events', to='participants.occupation'),
+            model_name="occupationevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="name_sector_is_priced_by_office_is_offered_events",
+                to="participants.occupation",
+            ),
         ),
         migrations.AddField(
-            model_name='registrationdraft',
-            name='assisted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="registrationdraft",
+            name="assisted_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='registrationdraft',
-            name='enrolment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.enrolment'),
+            model_name="registrationdraft",
+            name="enrolment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.enrolment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(fields=('token',), name='card_token_stands_once'),
+            model_name="card",
+            constraint=models.UniqueConstraint(fields=("token",), name="card_token_stands_once"),
         ),
         migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('enrolment',), name='card_stands_once_an_enrolment'),
+            model_name="card",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked_at", None)),
+                fields=("enrolment",),
+                name="card_stands_once_an_enrolment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('number',), name='enrolment_number_stands_once'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(
+                fields=("number",), name="enrolment_number_stands_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('first_month__day', 1)), name='enrolment_first_month_is_a_first_day'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_month__day", 1)),
+                name="enrolment_first_month_is_a_first_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('income__gte', 0)), name='enrolment_income_is_not_negative'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("income__gte", 0)), name="enrolment_income_is_not_negative"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='occupationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;", hash='4273453ff001f3700a2075d38e333d31dd481616', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a82a5', table='participants_occupationevent', when='BEFORE')),
+            model_name="occupationevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME;",
+                    hash="4273453ff001f3700a2075d38e333d31dd481616",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_a82a5",
+                    table="participants_occupationevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='occupationevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;", hash='f63a84ddc9c9ab4b7d0b2bbd97fa8044cf682d65', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_a564f', table='participants_occupationevent', when='BEFORE')),
+            model_name="occupationevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'table % is never emptied', TG_TABLE_NAME;",
+                    hash="f63a84ddc9c9ab4b7d0b2bbd97fa8044cf682d65",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_a564f",
+                    table="participants_occupationevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='registrationdraft',
-            index=models.Index(fields=['phone_index'], name='registration_draft_by_phone'),
+            model_name="registrationdraft",
+            index=models.Index(fields=["phone_index"], name="registration_draft_by_phone"),
         ),
         migrations.AddConstraint(
-            model_name='registrationdraft',
-            constraint=models.UniqueConstraint(fields=('token',), name='registration_draft_token_stands_once'),
+            model_name="registrationdraft",
+            constraint=models.UniqueConstraint(
+                fields=("token",), name="registration_draft_token_stands_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registrationdraft',
-            constraint=models.UniqueConstraint(fields=('reference',), name='registration_draft_reference_stands_once'),
+            model_name="registrationdraft",
+            constraint=models.UniqueConstraint(
+                fields=("reference",), name="registration_draft_reference_stands_once"
+            ),
         ),
     ]

@@ -45,9 +45,7 @@ def test_a_waiting_registration_is_listed(desk, draft):
     assert page_of(draft) in desk.get(reverse("dashboard:matches")).content.decode()
 
 
-def test_a_matching_card_puts_the_new_phone_in_place_and_empties_the_draft(
-    desk, draft, fisherman
-):
+def test_a_matching_card_puts_the_new_phone_in_place_and_empties_the_draft(desk, draft, fisherman):
     desk.post(page_of(draft), {"answer": "same"})
 
     fisherman.person.refresh_from_db()

@@ -63,6 +63,11 @@ def posted(row: models.Model, **changed: Any) -> dict[str, Any]:
     return {name: "on" if value is True else value for name, value in kept.items()}
 
 
+def first_row(label: str) -> models.Model:
+    found: models.Model = OURS[label]._default_manager.order_by("pk")[0]
+    return found
+
+
 # --- who comes in ---
 
 
@@ -146,7 +151,7 @@ def test_rows_are_added_to_reference_data_only(keeper, label):
 def test_the_auditor_reads_a_row_and_changes_none(client, label):
     signed_in(client, Role.AUDITOR)
     name = label.replace(".", "_")
-    row = OURS[label]._default_manager.order_by("pk").first()
+    row = first_row(label)
     address = reverse(f"admin:{name}_change", args=[row.pk])
 
     assert client.get(address).status_code == 200
@@ -157,7 +162,7 @@ def test_the_auditor_reads_a_row_and_changes_none(client, label):
 
 @pytest.mark.parametrize("label", sorted(REFERENCE))
 def test_the_admin_opens_and_saves_each_row(keeper, label):
-    row = OURS[label]._default_manager.order_by("pk").first()
+    row = first_row(label)
     address = reverse(f"admin:{label.replace('.', '_')}_change", args=[row.pk])
 
     assert keeper.get(address).status_code == 200
@@ -232,7 +237,7 @@ def test_the_next_rate_is_a_row_once_the_old_one_is_ended(keeper):
 
 @pytest.mark.parametrize("label", sorted(REFERENCE))
 def test_a_row_without_its_legal_source_is_refused(keeper, label):
-    row = OURS[label]._default_manager.order_by("pk").first()
+    row = first_row(label)
     address = reverse(f"admin:{label.replace('.', '_')}_change", args=[row.pk])
 
     page = keeper.post(address, posted(row, legal_basis=""))

@@ -16,6 +16,7 @@ SHAPES = {
     "BPU_MIN_AGE": r"\d{1,2}",
     "BPU_WARN_AGE": r"\d{1,2}",
     "COVER_UNTIL": "MONTH_END",
+    "DEMO_ARGUMENTS": r"\S+ \d{4}-\d{2}-\d{2} -?\d+",
     "GRACE_IS_COVERED": YES_NO,
     "JKM_EARLY_BENEFIT": NUMBER,
     "JKM_EARLY_SCOPE": "ALL|BPU",

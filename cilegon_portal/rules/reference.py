@@ -29,7 +29,15 @@ def fold(digits: list[int]) -> int:
 
 def new_reference() -> str:
     """Return a fresh reference number; the caller's unique constraint sees to the rest."""
-    digits = [secrets.randbelow(len(ALPHABET)) for _ in range(RANDOM_CHARACTERS)]
+    return reference_of(secrets.randbelow(len(ALPHABET) ** RANDOM_CHARACTERS))
+
+
+def reference_of(number: int) -> str:
+    """Return the reference number that stands for `number`, with its check character."""
+    digits = []
+    for _ in range(RANDOM_CHARACTERS):
+        number, digit = divmod(number, len(ALPHABET))
+        digits.append(digit)
     digits.append(fold([*digits, 0]))
     text = "".join(ALPHABET[digit] for digit in digits)
     return f"{PREFIX}-{text[:4]}-{text[4:]}"

@@ -31,7 +31,8 @@ Edit = Callable[[str, str, str], None]
 def run() -> dict[str, Any]:
     out = StringIO()
     call_command("load_reference", "--json", stdout=out)
-    return json.loads(out.getvalue())
+    told: dict[str, Any] = json.loads(out.getvalue())
+    return told
 
 
 @pytest.fixture

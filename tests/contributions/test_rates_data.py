@@ -138,7 +138,7 @@ def test_the_loaded_rates_price_every_waged_month(relief):
     rates = Rate.objects.of_segment("PU").billed().as_rules()
     met = frozenset({relief} - {""})
 
-    wrong = []
+    wrong: list[tuple[Any, ...]] = []
     for month in EVERY_MONTH:
         for risk in law.RISKS:
             for wage in WAGES:

@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from cilegon_portal import database, embedded
+from cilegon_portal.accounts.actions import is_demo_database
 from cilegon_portal.accounts.demo import demo_sign_ins
+from cilegon_portal.accounts.models import User
 from cilegon_portal.management import static
-from cilegon_portal.reference.models import Setting
 
 DEMO_SCALE = 0.02
 DEMO_SEED = 1
@@ -185,8 +186,7 @@ def is_behind() -> bool:
 
 def needs_demo_data() -> bool:
     """Tell whether this is a demo whose database nobody has filled; the command itself marks it."""
-    is_marked = Setting.objects.filter(key="DATABASE_IS_DEMO").exists
-    return settings.DEMO and "demo" in get_commands() and not is_marked()
+    return settings.DEMO and not (is_demo_database() or User.objects.exists())
 
 
 def wait_until_it_answers(port: int, web: Child) -> None:

@@ -6,65 +6,63 @@ from django.db import connection
 
 from cilegon_portal.contributions.actions.credit import STATE
 
-# The open codes that a touched account pays with, or is a member of.
-TOUCHED_CODES = """
-    SELECT code.id FROM contributions_paymentcode code
-    JOIN touched ON touched.account_id = code.account_id
-    UNION
-    SELECT line.code_id FROM contributions_codeline line
-    JOIN touched ON touched.account_id = line.account_id
+# The open codes that a touched account pays with, or is a member of; chosen before any sum is
+# read, so that the sums are read for them alone.
+OPEN_CODES = """
+WITH open_code AS MATERIALIZED (
+    SELECT code.id, code.account_id FROM contributions_paymentcode code
+    WHERE code.closed_at IS NULL AND code.id IN (
+        SELECT own.id FROM contributions_paymentcode own
+        JOIN touched ON touched.account_id = own.account_id
+        UNION
+        SELECT line.code_id FROM contributions_codeline line
+        JOIN touched ON touched.account_id = line.account_id)
+    ORDER BY code.id FOR UPDATE OF code
+)
 """
 
 # A code is paid when nothing on it is left to buy or to pay, whoever's money did it.
 CLOSE_CODES = f"""
+{OPEN_CODES}
 UPDATE contributions_paymentcode closed SET closed_at = %(at)s, closed_because = 'PAID'
-FROM (
-    SELECT code.id FROM contributions_paymentcode code
-    WHERE code.closed_at IS NULL AND code.id IN ({TOUCHED_CODES})
-      AND NOT EXISTS (
-        SELECT FROM contributions_codeline line
-        LEFT JOIN contributions_bill bill
-            ON bill.account_id = line.account_id AND bill.month = line.month
-        {STATE}
-        WHERE line.code_id = code.id
-          AND CASE WHEN line.bill_id IS NULL THEN charges.charged = 0
-              ELSE charges.charged > money.laid END)
-    ORDER BY code.id FOR UPDATE OF code
-) done
-WHERE closed.id = done.id AND closed.closed_at IS NULL
+FROM open_code
+WHERE closed.id = open_code.id AND NOT EXISTS (
+    SELECT FROM contributions_codeline line
+    LEFT JOIN contributions_bill bill
+        ON bill.account_id = line.account_id AND bill.month = line.month
+    {STATE}
+    WHERE line.code_id = open_code.id
+      AND CASE WHEN line.bill_id IS NULL THEN charges.charged = 0
+          ELSE charges.charged > money.laid END)
 """  # noqa: S608 (constants)
 
 # An open code asks for what is left on it, less the credit of its payer.
 RENEW_AMOUNTS = f"""
-UPDATE contributions_paymentcode renewed SET amount = asked.amount
-FROM (
-    SELECT code.id, greatest(0, lines.unsold - received.amount + spent.amount) AS amount
-    FROM contributions_paymentcode code
-    CROSS JOIN LATERAL (
+{OPEN_CODES}, asked AS MATERIALIZED (
+    SELECT open_code.id, greatest(0, (
         SELECT coalesce(sum(CASE
             WHEN line.bill_id IS NOT NULL THEN least(line.due, charges.charged - money.laid)
             WHEN charges.charged = 0 THEN line.total
-            ELSE 0 END), 0) AS unsold
+            ELSE 0 END), 0)
         FROM contributions_codeline line
         LEFT JOIN contributions_bill bill
             ON bill.account_id = line.account_id AND bill.month = line.month
         {STATE}
-        WHERE line.code_id = code.id
-    ) lines
-    CROSS JOIN LATERAL (
-        SELECT coalesce(sum(payment.amount), 0) AS amount FROM contributions_payment payment
-        WHERE payment.account_id = code.account_id
-    ) received
-    CROSS JOIN LATERAL (
-        SELECT coalesce(sum(allocation.amount), 0) AS amount
+        WHERE line.code_id = open_code.id
+    ) - (
+        SELECT coalesce(sum(payment.amount), 0) FROM contributions_payment payment
+        WHERE payment.account_id = open_code.account_id
+    ) + (
+        SELECT coalesce(sum(allocation.amount), 0)
         FROM contributions_payment payment
         JOIN contributions_allocation allocation ON allocation.payment_id = payment.id
-        WHERE payment.account_id = code.account_id
-    ) spent
-    WHERE code.closed_at IS NULL AND code.id IN ({TOUCHED_CODES})
-    ORDER BY code.id FOR UPDATE OF code
-) asked
-WHERE renewed.id = asked.id AND renewed.closed_at IS NULL AND renewed.amount <> asked.amount
+        WHERE payment.account_id = open_code.account_id
+    )) AS amount
+    FROM open_code
+)
+UPDATE contributions_paymentcode renewed SET amount = asked.amount
+FROM asked
+WHERE renewed.id = asked.id AND renewed.amount <> asked.amount
 """  # noqa: S608 (constants)
 
 # `laid` holds the keys of the allocations of this action. The cells are touched in one order, at

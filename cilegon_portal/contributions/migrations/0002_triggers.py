@@ -113,14 +113,18 @@ BEGIN
         FROM unnest($1) AS touched (root)
         CROSS JOIN LATERAL (
             SELECT p.account_id
-            FROM contributions_payment p
-            LEFT JOIN LATERAL (
-                SELECT sum(a.amount) AS laid FROM contributions_allocation a
+            FROM (
+                SELECT id, account_id, amount FROM contributions_payment WHERE id = touched.root
+                UNION ALL
+                SELECT id, account_id, amount FROM contributions_payment
+                WHERE source_id = touched.root
+            ) p
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(a.amount), 0) AS laid FROM contributions_allocation a
                 WHERE a.payment_id = p.id
-            ) money ON true
-            WHERE p.id = touched.root OR p.source_id = touched.root
+            ) money
             GROUP BY p.account_id
-            HAVING sum(p.amount) - coalesce(sum(money.laid), 0) < 0
+            HAVING sum(p.amount) - sum(money.laid) < 0
             LIMIT 1
         ) negative
         LIMIT 1

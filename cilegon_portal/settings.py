@@ -47,18 +47,13 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "django.forms",
     "cilegon_portal.admin_site.PortalAdminConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "django_htmx",
-    "django_filters",
-    "django_tables2",
     "django_structlog",
     "csp",
     "pgtrigger",
@@ -212,8 +207,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- security headers and limits (a demo runs on plain http://127.0.0.1) ---
 SECURE_SSL_REDIRECT = not DEMO

@@ -125,7 +125,6 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "form": PaymentForm(request.POST or None),
         "filters": FilterForm(),
-        "plain": PaymentForm({"amount": "tiga"}, auto_id="crispy_%s"),
         "receipts": receipts(),
         "events": events(),
         "page": Paginator(range(1_248), 50).page(2),

@@ -7,6 +7,7 @@ does to them what the design says. The property test compares it with the databa
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from cilegon_portal.contributions import rules
 from cilegon_portal.rules.months import Month
@@ -46,7 +47,7 @@ class ModelLine:
     month: Month
     due: int = 0  # a PU bill when not 0
     parts: tuple[int, int, int] = (0, 0, 0)
-    asks: dict = field(default_factory=dict)  # what price_bpu_month is asked with
+    asks: dict[str, Any] = field(default_factory=dict)  # what price_bpu_month is asked with
 
 
 @dataclass
@@ -183,7 +184,7 @@ class Model:
         self.lay(payer, bill, sum(parts))
 
     def spend(self, accounts: Iterable[int], at: datetime) -> None:
-        tasks = {}
+        tasks: dict[int, list[tuple[str, int | None]]] = {}
         for account in accounts:
             tasks[account] = []
             code = self.open_code(account)
@@ -240,9 +241,9 @@ class Model:
             in_time = code.state in {"", "EXPIRED"} and first < code.expires_at
             tasks[code.payer].append(("CODE" if in_time else "LATE", key))
         for account, left in tasks.items():
-            key = self.open_code(account)
-            if key is not None and key not in named and self.codes[key].expires_at > at:
-                left.append(("CODE", key))
+            found = self.open_code(account)
+            if found is not None and found not in named and self.codes[found].expires_at > at:
+                left.append(("CODE", found))
             if self.kinds[account] == "PU":
                 left.append(("BILLS", None))
         self.settle(tasks)
@@ -275,7 +276,7 @@ class Model:
         moved = self.free[root, origin] if amount is None else amount
         self.free[root, origin] -= moved
         self.free[root, to] = self.free.get((root, to), 0) + moved
-        self.spend(touched | ({origin, to} - {None}), at)
+        self.spend(touched | {one for one in (origin, to) if one is not None}, at)
         self.finish()
 
     def refund(self, root: int, account: int | None, amount: int) -> None:
@@ -301,6 +302,7 @@ class Model:
         for bill in self.bills.values():
             if bill.month != month or self.kinds[bill.account] != "BPU" or not bill.charged:
                 continue
+            assert bill.line is not None
             present = self.price(bill.line)
             surplus = bill.charged - sum(present)
             if surplus > 0:

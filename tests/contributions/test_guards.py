@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -148,7 +149,7 @@ def test_a_sum_of_allocations_is_never_negative(bill):
 @pytest.mark.parametrize("kind", ["PENALTY", "FINE"])
 def test_an_own_account_worker_has_neither_penalty_nor_fine(bought, kind):
     bill = Bill.objects.get()
-    parts = {"PENALTY": {"penalty": 1, "for_bill": bill}, "FINE": {"fine": 1}}[kind]
+    parts: dict[str, Any] = {"penalty": 1, "for_bill": bill} if kind == "PENALTY" else {"fine": 1}
     with refused("bpu_has_neither_penalty_nor_fine"):
         charge(bill, kind, **parts)
 
@@ -254,7 +255,7 @@ def test_a_bill_is_one_an_account_and_month(bill):
         )
 
 
-def raw(sql: str, params: Sequence[object] = ()) -> None:
+def raw(sql: str, params: Sequence[Any] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
 

@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -14,7 +15,7 @@ from tests.make import NOVEMBER
 pytestmark = pytest.mark.django_db
 
 
-def run() -> tuple[int, dict]:
+def run() -> tuple[int, dict[str, Any]]:
     out = StringIO()
     try:
         call_command("check_invariants", "--json", stdout=out)

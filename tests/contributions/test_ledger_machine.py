@@ -273,7 +273,8 @@ class Ledger(RuleBasedStateMachine):
     def draw_money(self, data) -> actions.Money:
         choice = data.draw(st.integers(0, 9))
         if choice == 0 and self.known:
-            return data.draw(st.sampled_from(self.known))
+            known: actions.Money = data.draw(st.sampled_from(self.known))
+            return known
         codes = list(PaymentCode.objects.order_by("pk"))
         amount = data.draw(st.integers(1, 90_000))
         if choice <= 6 and codes:
@@ -300,7 +301,7 @@ class Ledger(RuleBasedStateMachine):
         )
 
     def compare(self) -> None:
-        credit = dict(Account.objects.with_sums().values_list("pk", "credit"))
+        credit = {account.pk: account.credit for account in Account.objects.with_sums()}
         for account in self.accounts:
             assert credit[account.pk] == self.model.credit(account.pk)
             assert actions.covered_months(account) == self.model.covered(account.pk)

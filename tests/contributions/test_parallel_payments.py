@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -79,12 +81,7 @@ def test_a_group_its_members_and_strangers_pay_at_once_and_nobody_waits_for_ever
         [make.money(code.amount, code=code) for code in (order, *reversed(codes))]
         for order in codes * 3
     ]
-    all_at_once(
-        [
-            lambda batch=batch: actions.post_payments(moneys=batch, by=None, at=AT)
-            for batch in batches
-        ]
-    )
+    all_at_once([partial(actions.post_payments, moneys=batch, by=None, at=AT) for batch in batches])
     assert [covered_months(member) for member in members] == [[NOVEMBER]] * 6
     assert Bill.objects.count() == 6
     everybody = sum(credit(account) for account in [*groups, *members])
@@ -98,8 +95,8 @@ def test_a_code_is_replaced_while_its_money_comes():
     jobs: list[Callable[[], object]] = []
     for number in range(40):
         jobs.append(post(make.money(8_400, code=code)))
-        jobs.append(lambda number=number: make.code(fisher, first=NOVEMBER.plus(number % 6)))
-    all_at_once([lambda job=job: unless_nothing_to_pay(job) for job in jobs])
+        jobs.append(partial(make.code, fisher, first=NOVEMBER.plus(number % 6)))
+    all_at_once([partial(unless_nothing_to_pay, job) for job in jobs])
     assert PaymentCode.objects.open().count() <= 1
     assert Payment.objects.count() == 40
     assert violations() == {}
@@ -115,14 +112,13 @@ def unless_nothing_to_pay(job: Callable[[], object]) -> None:
 def test_one_receipt_is_reversed_moved_and_refunded_at_once_but_only_one_of_them():
     fisher, clerk, head = make.account(), make.user(), make.user()
     for paid in (make.payment(8_400, account=fisher), make.payment(8_400)):
-        jobs = [
-            lambda p=paid: actions.reverse(payment=p, reason="Salah", by=clerk, at=AT),
-            lambda p=paid: actions.move(payment=p, to=make.account(), reason="S", by=clerk, at=AT),
-            lambda p=paid: actions.refund(
-                payment=p, amount=8_400, reason="Minta", by=clerk, approved_by=head, at=AT
-            ),
-        ] * 10
-        done = all_at_once([lambda job=job: unless_gone(job) for job in jobs])
+        given: dict[str, Any] = {"payment": paid, "reason": "Salah", "by": clerk, "at": AT}
+        jobs: list[Callable[[], object]] = [
+            partial(actions.reverse, **given),
+            partial(actions.move, **given, to=make.account()),
+            partial(actions.refund, **given, amount=8_400, approved_by=head),
+        ]
+        done = all_at_once([partial(unless_gone, job) for job in jobs * 10])
         assert sum(map(bool, done)) == 1
     assert violations() == {}
 

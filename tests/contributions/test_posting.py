@@ -85,7 +85,7 @@ def test_money_over_the_amount_is_credit_of_the_payer_and_pays_the_next_code():
     assert second.amount == 3_400
     make.payment(3_400, code=second)
     assert covered_months(fisher) == [NOVEMBER, NOVEMBER.plus(1)]
-    assert Allocation.objects.filter(bill__month=NOVEMBER.plus(1)).count() == 2
+    assert Allocation.objects.filter(bill__month=NOVEMBER.plus(1).first_day).count() == 2
 
 
 def test_a_code_that_credit_pays_whole_comes_back_paid():

@@ -1,6 +1,7 @@
 """The price in SQL is the price of the rule, for every month, band, sector and funding."""
 
 from datetime import date
+from typing import Any, TypeAlias
 
 import pytest
 from django.db import connection
@@ -24,10 +25,11 @@ LEFT JOIN LATERAL ({PRESENT_PRICE}) price ON true
 ORDER BY line.ord
 """  # noqa: S608 (constants)
 
-Asked = tuple[Month, int, str, str, bool]
+Asked: TypeAlias = tuple[Month, int, str, str, bool]
+Price: TypeAlias = tuple[int, int, int, int, frozenset[int]] | None
 
 
-def by_sql(asked: list[Asked]) -> list[tuple[int, ...] | None]:
+def by_sql(asked: list[Asked]) -> list[Price]:
     months, incomes, sectors, fundings, jht = zip(*asked, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -41,16 +43,17 @@ def by_sql(asked: list[Asked]) -> list[tuple[int, ...] | None]:
             },
         )
         return [
-            None if row[3] is None else (*row[:4], frozenset(row[4])) for row in cursor.fetchall()
+            None if row[3] is None else (row[0], row[1], row[2], row[3], frozenset(row[4]))
+            for row in cursor.fetchall()
         ]
 
 
-def by_rule(asked: list[Asked], *, apbdes: bool = False) -> list[tuple[int, ...] | None]:
+def by_rule(asked: list[Asked], *, apbdes: bool = False) -> list[Price]:
     rates = Rate.objects.of_segment("BPU").billed().as_rules()
     return [price(one, rates, apbdes=apbdes) for one in asked]
 
 
-def price(asked: Asked, rates: list[rules.Rate], *, apbdes: bool) -> tuple[int, ...] | None:
+def price(asked: Asked, rates: list[rules.Rate], *, apbdes: bool) -> Price:
     month, income, sector, funding, with_jht = asked
     in_force = [rate for rate in rates if rate.is_in_force_in(month)]
     try:
@@ -134,7 +137,7 @@ def test_whatever_rows_the_law_gets_both_read_them_alike(data):
     assert by_sql(asked) == by_rule(asked)
 
 
-def save_unless_it_overlaps(row: dict, number: int) -> None:
+def save_unless_it_overlaps(row: dict[str, Any], number: int) -> None:
     same = Rate.objects.filter(
         **{key: row[key] for key in ("programme", "segment", "payer", "selector", "role")}
     )
@@ -148,7 +151,7 @@ def save_unless_it_overlaps(row: dict, number: int) -> None:
 
 
 @st.composite
-def rate_rows(draw) -> dict:
+def rate_rows(draw) -> dict[str, Any]:
     role = draw(st.sampled_from(["BASE", "BASE", "RELIEF"]))
     measure = draw(
         st.sampled_from(["FLAT", "WAGE_PPM", "BAND"] if role == "BASE" else ["FLAT", "NORMAL_PPM"])

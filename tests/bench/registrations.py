@@ -63,6 +63,7 @@ def one(number: int, *, months: int) -> Ready:
     session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
     session["_auth_user_hash"] = proof.user.get_session_auth_hash()
     session["draft"] = draft.token
+    session["signed_in_at"] = session["seen_at"] = at.isoformat()  # as the page before left it
     session.save()
     cookies = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
     return Ready(f"{cookies}; {settings.CSRF_COOKIE_NAME}={CSRF}", secrets.token_urlsafe(16))
@@ -79,11 +80,11 @@ def send(site: str, it: Ready) -> tuple[int, str]:
     return answer.status, answer.getheader("Location", "")
 
 
-def ask(site: str, path: str) -> float:
+def ask(site: str, path: str, cookie: str = "") -> float:
     """Ask for a page; return the seconds it took."""
     began = time.perf_counter()
     connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=30)
-    connection.request("GET", path)
+    connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
     answer = connection.getresponse()
     answer.read()
     connection.close()

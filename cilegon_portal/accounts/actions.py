@@ -290,7 +290,7 @@ def once(form_id: str, user_or_session: str, at: datetime, do: Callable[[], str]
     A parallel call waits for the first. If `do` raises, nothing is kept and the form may be sent
     again; only a CodeRefused keeps what was written, so that its tries count.
     """
-    if not 0 < len(form_id) <= LONGEST_FORM_ID:
+    if not 0 < len(form_id) <= LONGEST_FORM_ID or not form_id.isprintable():
         raise BadFormId
     owner = blind_index("accounts.form_owner", user_or_session)
     refused: CodeRefused | None = None

@@ -63,6 +63,13 @@ def test_nobody_is_sent_to_another_site(client, address):
     assert answer(client, last_code()).url == "/saya/"
 
 
+def test_an_endless_address_to_return_to_stands_in_nobodys_way(client):
+    worker()
+    ask(client, address="/" + "a" * 5_000)
+
+    assert answer(client, last_code()).status_code == 302
+
+
 def test_the_pages_ask_one_thing_and_carry_a_code_field(client):
     page = client.get("/masuk/").content.decode()
     ask(client)

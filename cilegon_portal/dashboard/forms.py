@@ -1,6 +1,7 @@
 """What the desk asks: a search, a payment at the counter, a reason."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from cilegon_portal.contributions.models import Payment
 from cilegon_portal.forms import MonthFormField, RupiahFormField
@@ -10,6 +11,8 @@ COUNTER_CHANNELS = [
     (Payment.Channel.EDC, "Kartu di loket"),
     (Payment.Channel.BANK, "Transfer ke rekening kantor"),
 ]
+LONGEST_REFERENCE = 64
+TOO_LONG = f"Nomor bukti paling panjang {LONGEST_REFERENCE} huruf"
 
 
 class SearchForm(forms.Form):
@@ -39,16 +42,20 @@ class CounterPaymentForm(forms.Form):
     reference = forms.CharField(
         label="Nomor bukti",
         help_text="Nomor kuitansi, struk mesin kartu, atau referensi bank.",
-        max_length=64,
+        max_length=LONGEST_REFERENCE,
         error_messages={
             "required": "Isi nomor bukti pembayaran",
-            "max_length": "Nomor bukti paling panjang 64 huruf",
+            "max_length": TOO_LONG,
         },
     )
-    amount = RupiahFormField(label="Jumlah uang")
+    amount = RupiahFormField(label="Jumlah uang", least=1)
 
     def clean_reference(self) -> str:
-        return " ".join(str(self.cleaned_data["reference"]).split()).upper()
+        """Return the reference in the one spelling by which a second note of it is known."""
+        reference = " ".join(str(self.cleaned_data["reference"]).split()).upper()
+        if len(reference) > LONGEST_REFERENCE:  # a capital may be longer: ß is SS
+            raise ValidationError(TOO_LONG, "max_length")
+        return reference
 
 
 class ReasonForm(forms.Form):

@@ -80,6 +80,8 @@ def test_money_without_a_code_becomes_credit(desk, fisherman):
         ({"reference": " "}, "Isi nomor bukti pembayaran"),
         ({"amount": ""}, "Isi jumlah uang"),
         ({"amount": "-5"}, "Jumlah uang"),
+        ({"amount": "0"}, "Jumlah uang harus paling sedikit Rp1"),
+        ({"reference": "ß" * 64}, "Nomor bukti paling panjang 64 huruf"),
         ({"amount": "seratus"}, "Jumlah uang"),
     ],
 )
@@ -90,6 +92,14 @@ def test_a_faulty_receipt_names_the_field_and_writes_nothing(
 
     assert sentence in page
     assert "Ada yang perlu diperbaiki" in page
+    assert not Payment.objects.exists()
+
+
+@pytest.mark.parametrize("form_id", ["", "a" * 65, "\x00" * 24])
+def test_a_form_id_that_is_not_ours_takes_no_money(desk, fisherman, code, form_id):
+    answer = desk.post(receive_page(fisherman), counter_form("16800", form_id=form_id))
+
+    assert answer.status_code == 400
     assert not Payment.objects.exists()
 
 

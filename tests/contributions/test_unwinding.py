@@ -45,6 +45,15 @@ def test_a_reversed_receipt_leaves_the_month_unsold():
     assert Bill.objects.count() == 1
 
 
+def test_an_open_code_asks_again_for_credit_that_was_none():
+    fisher = make.account()
+    paid = make.payment(5_000, account=fisher)
+    code = make.code(fisher)
+    actions.reverse(payment=paid, reason="Salah catat", by=make.user(), at=AT)
+    code.refresh_from_db()
+    assert code.amount == 8_400
+
+
 def test_money_of_others_for_the_same_month_returns_to_their_credit():
     fisher = make.account()
     first = make.payment(5_000, account=fisher)

@@ -69,6 +69,7 @@ def reverse(*, payment: Payment, reason: str, by: User, at: datetime) -> Payment
     touched = unwind(payment, reason=reason, by=by, at=at)
     row = later(payment, Payment.Kind.REVERSED, -payment.amount, reason=reason, by=by, at=at)
     row.save(force_insert=True)
+    credit.touch(touched)
     credit.spend_credit(touched, by=by, at=at)
     finish(at=at)
     return row

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from django.db import connections
 
 from cilegon_portal.contributions import actions
-from cilegon_portal.contributions.actions import covered_months
+from cilegon_portal.contributions.actions import closing, covered_months, posting
 from cilegon_portal.contributions.models import Account, Bill, Payment, PaymentCode
 from cilegon_portal.management.commands.check_invariants import violations
 from tests import make
@@ -129,3 +130,20 @@ def unless_gone(job: Callable[[], object]) -> bool:
     except (actions.AlreadyReversed, actions.MoneyMovedOn, actions.NotEnoughMoney):
         return False
     return True
+
+
+def test_the_last_two_members_of_a_group_pay_at_once_and_its_code_is_closed(monkeypatch):
+    group, members = make.account("GROUP"), [make.account() for _ in range(2)]
+    ours = make.code(group, members=members)
+    moneys = [make.money(8_400, code=make.code(member)) for member in members]
+    both_bought = threading.Barrier(2)
+
+    def finish(*, at: datetime) -> None:
+        both_bought.wait()
+        closing.finish(at=at)
+
+    monkeypatch.setattr(posting, "finish", finish)
+    all_at_once([post(money) for money in moneys])
+    ours.refresh_from_db()
+    assert ours.closed_because == "PAID"
+    assert violations() == {}

@@ -8,18 +8,22 @@ from cilegon_portal.contributions.actions.credit import STATE
 
 # The open codes that a touched account pays with, or is a member of; chosen before any sum is
 # read, so that the sums are read for them alone.
-OPEN_CODES = """
-WITH open_code AS MATERIALIZED (
-    SELECT code.id, code.account_id FROM contributions_paymentcode code
-    WHERE code.closed_at IS NULL AND code.id IN (
-        SELECT own.id FROM contributions_paymentcode own
-        JOIN touched ON touched.account_id = own.account_id
-        UNION
-        SELECT line.code_id FROM contributions_codeline line
-        JOIN touched ON touched.account_id = line.account_id)
-    ORDER BY code.id FOR UPDATE OF code
-)
+CHOOSE_CODES = """
+SELECT code.id, code.account_id FROM contributions_paymentcode code
+WHERE code.closed_at IS NULL AND code.id IN (
+    SELECT own.id FROM contributions_paymentcode own
+    JOIN touched ON touched.account_id = own.account_id
+    UNION
+    SELECT line.code_id FROM contributions_codeline line
+    JOIN touched ON touched.account_id = line.account_id)
+ORDER BY code.id
 """
+
+# A statement of its own: two members of a group may finish at once, and who waited here for the
+# other must read the sums anew, or neither would close the code of the group.
+LOCK_CODES = f"{CHOOSE_CODES} FOR UPDATE OF code"
+
+OPEN_CODES = f"WITH open_code AS MATERIALIZED ({CHOOSE_CODES})"
 
 # A code is paid when nothing on it is left to buy or to pay, whoever's money did it.
 CLOSE_CODES = f"""
@@ -91,6 +95,7 @@ DO UPDATE SET amount = cell.amount + excluded.amount
 def finish(*, at: datetime) -> None:
     """Close and renew the codes of the touched accounts; add what was laid to the rollup."""
     with connection.cursor() as cursor:
+        cursor.execute(LOCK_CODES)
         cursor.execute(CLOSE_CODES, {"at": at})
         cursor.execute(RENEW_AMOUNTS)
         cursor.execute(ADD_TO_ROLLUP)

@@ -6,6 +6,7 @@ from cilegon_portal.contributions.actions.codes import (
     NothingToPay,
     close_expired_codes,
     issue_code,
+    issue_first_code,
 )
 from cilegon_portal.contributions.actions.corrections import (
     AlreadyBilled,
@@ -65,6 +66,7 @@ __all__ = [
     "correct",
     "covered_months",
     "issue_code",
+    "issue_first_code",
     "move",
     "open_account",
     "penalty_of",

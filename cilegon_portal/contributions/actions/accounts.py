@@ -12,7 +12,6 @@ from cilegon_portal.rules.virtual_account import new_virtual_account
 TRIES = 5  # a collision among 10^13 numbers is a rare thing; five in a row are a fault
 
 
-@transaction.atomic
 def open_account(
     *,
     kind: str,

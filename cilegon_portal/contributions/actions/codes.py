@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
-from operator import or_
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions import rules
@@ -58,11 +56,13 @@ class Tariff:
     holidays: frozenset[date]
 
     @classmethod
-    def load(cls, months: Sequence[Month]) -> "Tariff":
+    def load(cls, months: Sequence[Month], *, for_apbdes: bool = True) -> "Tariff":
+        """Read what prices `months`; the setting of village money only where somebody has it."""
         first, last = min(months), max(months)
+        relieved = Setting.objects.filter(key="APBDES_RELIEF", value="yes")
         return cls(
             rates=Rate.objects.of_segment("BPU").billed().as_rules(),
-            apbdes=list(Setting.objects.filter(key="APBDES_RELIEF", value="yes")),
+            apbdes=list(relieved) if for_apbdes else [],
             due_rules=list(DueDateRule.objects.filter(segment="BPU")),
             holidays=frozenset(
                 Holiday.objects.filter(
@@ -117,6 +117,40 @@ def issue_code(
     if not lines:
         raise NothingToPay
     account.codes.open().update(closed_at=at, closed_because=PaymentCode.Closed.REPLACED)
+    code = write_code(account, lines, expires_at=expires_at, by=by, at=at)
+    if credit_of(account):
+        pay_from_credit(code, by=by, at=at)
+    return code
+
+
+@transaction.atomic
+def issue_first_code(
+    *,
+    account: Account,
+    orders: Sequence[MonthOrder],
+    expires_at: datetime,
+    by: User | None,
+    at: datetime,
+) -> PaymentCode:
+    """Give an account that was opened in this transaction its code, like `issue_code`.
+
+    Nobody else can know the account yet: nothing is to lock, to replace or to credit.
+    """
+    lines = list(month_lines(iter(orders), expires_at))
+    if not lines:
+        raise NothingToPay
+    return write_code(account, lines, expires_at=expires_at, by=by, at=at)
+
+
+def write_code(
+    account: Account,
+    lines: Sequence[CodeLine],
+    *,
+    expires_at: datetime,
+    by: User | None,
+    at: datetime,
+) -> PaymentCode:
+    """Write the code that asks for all of `lines`, in their order."""
     code = PaymentCode(
         account=account,
         amount=sum(line.jkk + line.jkm + line.jht + line.due for line in lines),
@@ -128,8 +162,6 @@ def issue_code(
     for position, line in enumerate(lines, start=1):
         line.code, line.position = code, position
     CodeLine.objects.bulk_create(lines)
-    if credit_of(account):
-        pay_from_credit(code, by=by, at=at)
     return code
 
 
@@ -137,9 +169,10 @@ def unsold(orders: Sequence[MonthOrder]) -> Iterator[MonthOrder]:
     """Yield the orders whose month is not bought yet."""
     if not orders:
         return
-    wanted = reduce(or_, (Q(account=o.account_id, month=o.month) for o in orders))
+    accounts = {order.account_id for order in orders}
+    months = {order.month.first_day for order in orders}
     sold = set(
-        Bill.objects.filter(wanted)
+        Bill.objects.filter(account__in=accounts, month__in=months)
         .annotate(price=Sum("charges__total"))
         .filter(price__gt=0)
         .values_list("account_id", "month")
@@ -154,7 +187,8 @@ def month_lines(orders: Iterator[MonthOrder], expires_at: datetime) -> Iterator[
     found = list(orders)
     if not found:
         return
-    tariff = Tariff.load([order.month for order in found])
+    for_apbdes = any(order.funding == CodeLine.Funding.APBDES for order in found)
+    tariff = Tariff.load([order.month for order in found], for_apbdes=for_apbdes)
     last_day = expires_at.astimezone(WIB).date()
     for order in found:
         yield month_line(order, tariff, last_day)
@@ -180,6 +214,8 @@ def month_line(order: MonthOrder, tariff: Tariff, last_day: date) -> CodeLine:
 
 def bill_lines(bills: Sequence[Bill], account: Account) -> Iterator[CodeLine]:
     """Yield the lines of what is owed on these PU bills of `account`, oldest month first."""
+    if not bills:
+        return
     keys = [bill.pk for bill in bills]
     for bill in account.bills.filter(pk__in=keys).outstanding().oldest_first():
         yield CodeLine(

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cilegon_portal.accounts.actions import user_of_phone
 from cilegon_portal.accounts.models import User
-from cilegon_portal.contributions.actions import MonthOrder, issue_code, open_account
+from cilegon_portal.contributions.actions import MonthOrder, issue_first_code, open_account
 from cilegon_portal.contributions.models import Account, CodeLine, PaymentCode
 from cilegon_portal.fields import blind_index
 from cilegon_portal.outbox.actions import send
@@ -233,7 +233,7 @@ def register(
         for number in range(answers.months)
     ]
     days = timedelta(days=int(rules["BPU_CODE_DAYS"]))
-    code = issue_code(account=account, orders=orders, expires_at=at + days, by=by, at=at)
+    code = issue_first_code(account=account, orders=orders, expires_at=at + days, by=by, at=at)
     finish(draft, at=at, enrolment=enrolment)
     return code
 

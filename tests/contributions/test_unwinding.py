@@ -141,6 +141,26 @@ def test_a_part_is_moved_from_credit_only():
     assert (credit(fisher), credit(other)) == (1_000, 600)
 
 
+def test_nothing_is_no_part_and_moves_nothing():
+    fisher, other = make.account(), make.account()
+    paid = make.payment(10_000, account=fisher)
+    for amount in (0, -1):
+        with pytest.raises(actions.NotEnoughMoney):
+            actions.move(
+                payment=paid, to=other, amount=amount, reason="Bagi", by=make.user(), at=AT
+            )
+    assert (credit(fisher), credit(other)) == (10_000, 0)
+
+
+def test_money_is_not_moved_to_where_it_lies():
+    fisher = make.account()
+    places = [(make.payment(8_400, code=make.code(fisher)), fisher), (make.payment(5_000), None)]
+    for paid, here in places:
+        with pytest.raises(ValueError, match="another account"):
+            actions.move(payment=paid, to=here, reason="Salah akun", by=make.user(), at=AT)
+    assert covered_months(fisher) == [NOVEMBER]
+
+
 # --- refund ---
 
 

@@ -104,13 +104,15 @@ def move(
     from credit only (NotEnoughMoney). On its new account it pays what it can. `to=None` puts it
     back into suspense. Returns the two MOVED rows.
     """
+    if payment.account_id == (to.pk if to else None):
+        raise ValueError("money is moved to another account, or its months would be lost")
     lock(payment, to)
     credit.lay_out_work()
     touched = unwind(payment, reason=reason, by=by, at=at) if amount is None else set()
     free = free_of(payment)
-    if not 0 < (amount or free) <= free:
+    moved = free if amount is None else amount
+    if not 0 < moved <= free:
         raise NotEnoughMoney(free)
-    moved = amount or free
     out = later(payment, Payment.Kind.MOVED, -moved, reason=reason, by=by, at=at)
     into = later(payment, Payment.Kind.MOVED, moved, reason=reason, by=by, at=at)
     into.account = to

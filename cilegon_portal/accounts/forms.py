@@ -61,7 +61,7 @@ class PhoneCodeForm(forms.Form):
     """The six digits, and the sealed name of what they are for."""
 
     code = CodeField()
-    ticket = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)
+    ticket = forms.CharField(widget=forms.HiddenInput, required=False, max_length=1_000)
 
 
 class PasswordSignInForm(LoginForm):  # type: ignore[misc]

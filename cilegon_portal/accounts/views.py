@@ -1,5 +1,7 @@
 """Sign-in by phone and code, sign-out, one's own account, and the pages of the demo."""
 
+import base64
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,13 +21,14 @@ from cilegon_portal.accounts import access, actions, demo
 from cilegon_portal.accounts.access import SignedInRequest, demo_only
 from cilegon_portal.accounts.forms import PhoneCodeForm, PhoneForm
 from cilegon_portal.accounts.models import PhoneCode, User
+from cilegon_portal.fields import decrypt, encrypt
 from cilegon_portal.outbox.models import Message
 from cilegon_portal.rules.phones import mask_phone
 
 logger = structlog.get_logger(__name__)
 
 STAFF_PATHS = ("/kantor/", "/admin/", "/akun/")
-TICKET = "accounts.sign_in"
+SESSION_KEY = TICKET = "accounts.sign_in"
 TICKET_LIFE = 60 * 60  # seconds
 LONGEST_ADDRESS = 200  # no page of ours has a longer one, and the sealed ticket has to hold it
 PROVEN_BY_NOBODY = "Nomor HP atau kode tidak cocok. Coba lagi atau minta kode baru"
@@ -44,13 +47,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = PhoneForm(request.POST or None)
     if form.is_valid():
         entry = {"phone": form.cleaned_data["phone"], "next": address}
-        return send_code(request, form, entry, form.cleaned_data["channel"])
+        return send_code(request, entry, form.cleaned_data["channel"])
     return render(request, "accounts/sign_in.html", {"form": form})
 
 
-def send_code(
-    request: HttpRequest, form: PhoneForm | None, entry: dict[str, str], channel: str
-) -> HttpResponse:
+def send_code(request: HttpRequest, entry: dict[str, str], channel: str) -> HttpResponse:
     """Send a code and go on to its page, which tells a short wait; a long one has its own page."""
     at = timezone.now()
     try:
@@ -65,7 +66,7 @@ def send_code(
         if limit.seconds(at) > SHORT_WAIT:
             return access.too_many(request, limit.until, at)
         request.session["sign_in_wait"] = limit.seconds(at)
-    request.session["sign_in"] = entry
+    request.session[SESSION_KEY] = sealed(entry)
     return redirect("accounts:sign_in_code")
 
 
@@ -112,15 +113,24 @@ def new_ticket(request: HttpRequest) -> str:
     It stands in the form, so that a second press still knows them when the first has already
     changed the web session.
     """
-    entry = request.session.get("sign_in")
-    return signing.dumps(entry, salt=TICKET) if entry else ""
+    kept = request.session.get(SESSION_KEY)
+    return signing.dumps(kept, salt=TICKET) if kept else ""
 
 
 def read_ticket(ticket: str | None) -> dict[str, str] | None:
     try:
-        entry: dict[str, str] = signing.loads(ticket or "", salt=TICKET, max_age=TICKET_LIFE)
+        return opened(signing.loads(ticket or "", salt=TICKET, max_age=TICKET_LIFE))
     except signing.BadSignature:
         return None
+
+
+def sealed(entry: dict[str, str]) -> str:
+    """Return the number and page of a sign-in so that neither is read in a web session."""
+    return base64.urlsafe_b64encode(encrypt(json.dumps(entry), place=TICKET)).decode()
+
+
+def opened(kept: str) -> dict[str, str]:
+    entry: dict[str, str] = json.loads(decrypt(base64.urlsafe_b64decode(kept), place=TICKET))
     return entry
 
 
@@ -128,11 +138,11 @@ def read_ticket(ticket: str | None) -> dict[str, str] | None:
 @require_POST
 def send_again(request: HttpRequest) -> HttpResponse:
     """Send another code to the same number; the older one stays good."""
-    entry = request.session.get("sign_in")
+    kept = request.session.get(SESSION_KEY)
     channel = request.POST.get("channel", "")
-    if entry is None or channel not in (PhoneCode.Channel.SMS, PhoneCode.Channel.WA):
+    if kept is None or channel not in (PhoneCode.Channel.SMS, PhoneCode.Channel.WA):
         return redirect("accounts:sign_in")
-    return send_code(request, None, entry, channel)
+    return send_code(request, opened(kept), channel)
 
 
 @login_not_required

@@ -1,5 +1,6 @@
 """The worker's door: phone, code, page; the same answers for a number we know and one we do not."""
 
+import base64
 import re
 from datetime import timedelta
 
@@ -184,6 +185,17 @@ def test_the_fourth_code_in_a_quarter_of_an_hour_has_its_own_page(client):
     assert page.status_code == 429
     assert 300 < int(page["Retry-After"]) <= 360
     assert "Coba lagi pukul" in page.content.decode()
+
+
+def test_no_number_stands_in_a_web_session_or_a_form(client):
+    worker()
+    ask(client)
+
+    kept = str([row.get_decoded() for row in Session.objects.all()])
+    page = client.get("/masuk/kode/").content.decode()
+    hidden = re.search(r'name="ticket" value="([^":]+)', page)[1]
+    assert "81234567890" not in kept
+    assert b"81234567890" not in base64.urlsafe_b64decode(hidden + "==")
 
 
 def test_no_number_and_no_code_stands_in_an_address(client):

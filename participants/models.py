@@ -24,6 +24,7 @@ DESK_ROLES = (
     Role.HEAD_OF_BRANCH,
     Role.AUDITOR,
 )
+HELP_ROLES = (Role.SERVICE, Role.OUTREACH)  # who fills in the worker's pages with the worker
 
 
 class OccupationQuerySet(models.QuerySet["Occupation"]):
@@ -152,8 +153,11 @@ class RegistrationDraftQuerySet(models.QuerySet["RegistrationDraft"]):
         return self.filter(Q(assisted_by=None) | Q(assisted_by=user_key), token=token)
 
     def resumable_by(self, user: User) -> Self:
-        """Filter to the unfinished drafts of this user's own phone."""
-        own = self.unfinished().filter(assisted_by=None)
+        """Filter to the unfinished drafts in which this user's own phone was proven.
+
+        Typed alone it proves nothing: a slip of the finger would show a stranger's answers.
+        """
+        own = self.unfinished().filter(assisted_by=None).exclude(phone_proven_at=None)
         return own.of_phone(user.phone) if user.phone else own.none()
 
     def unfinished(self) -> Self:
@@ -162,6 +166,10 @@ class RegistrationDraftQuerySet(models.QuerySet["RegistrationDraft"]):
     def of_phone(self, phone: str) -> Self:
         """Filter to the drafts in which this number (E.164) was typed."""
         return self.filter(phone_index=blind_index("registration.phone", phone))
+
+    def waiting_for_office(self) -> Self:
+        """Filter to what the counter still has to compare with the papers."""
+        return self.unfinished().filter(needs_office=True)
 
     def newest_first(self) -> Self:
         return self.order_by("-changed_at", "-pk")

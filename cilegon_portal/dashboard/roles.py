@@ -1,17 +1,10 @@
 """Which roles may do what at the desk, in one place."""
 
 from cilegon_portal.accounts.models import Role
+from participants.models import DESK_ROLES, HELP_ROLES
 
-READERS = (
-    Role.SERVICE,
-    Role.OFFICER,
-    Role.INSPECTOR,
-    Role.OUTREACH,
-    Role.HEAD_OF_SECTION,
-    Role.HEAD_OF_BRANCH,
-    Role.AUDITOR,
-)
-HELPERS = (Role.SERVICE, Role.OUTREACH)
+READERS = DESK_ROLES
+HELPERS = HELP_ROLES
 CASHIERS = (Role.SERVICE,)
 HEADS = (Role.HEAD_OF_SECTION, Role.HEAD_OF_BRANCH)
 MATCHERS = (Role.SERVICE, *HEADS)

@@ -34,11 +34,3 @@ def match_phone(*, draft: RegistrationDraft, at: datetime) -> Person:
     Account.objects.filter(enrolment__person=person).update(phone=draft.given.phone)
     finish(draft, at=at)
     return person
-
-
-@transaction.atomic
-def close_match(*, draft: RegistrationDraft, at: datetime) -> None:
-    """Empty a draft whose sender was not the person on record."""
-    draft = locked(draft)
-    if not draft.finished_at:
-        finish(draft, at=at)

@@ -88,8 +88,13 @@ def start_assisted(*, by: User, at: datetime) -> RegistrationDraft:
 
 @transaction.atomic
 def answer(*, draft: RegistrationDraft, at: datetime, **changes: Any) -> RegistrationDraft:
-    """Keep these answers in the draft and its life anew; another phone has to be proven again."""
+    """Keep these answers in the draft and its life anew; another phone has to be proven again.
+
+    A draft that was sent meanwhile, from another tab, stays as it is.
+    """
     draft = locked(draft)
+    if draft.finished_at or draft.needs_office:
+        return draft
     before = draft.given
     after = before.but(**changes)
     draft.answers = after.to_json()
@@ -288,6 +293,14 @@ def finish(draft: RegistrationDraft, *, at: datetime, enrolment: Enrolment | Non
     draft.enrolment = enrolment
     draft.finished_at = at
     draft.save(update_fields=["answers", "phone_index", "enrolment", "finished_at"])
+
+
+@transaction.atomic
+def close(*, draft: RegistrationDraft, at: datetime) -> None:
+    """Empty a draft that nothing more comes of."""
+    draft = locked(draft)
+    if not draft.finished_at:
+        finish(draft, at=at)
 
 
 def locked(draft: RegistrationDraft) -> RegistrationDraft:

@@ -114,7 +114,11 @@ def send(
         actions.hand_to_office(draft=draft, at=at)
         return redirect("participants:register_office")
     except actions.AlreadyMember as known:
+        actions.close(draft=draft, at=at)
         return welcome(request, draft, known.person)
+    except actions.Unfinished:  # another tab changed an answer or sent it to the office meanwhile
+        draft.refresh_from_db()
+        return redirect(address_of(draft))
     except actions.NotAdmitted:
         actions.answer(draft=draft, at=at, is_admitted=False)
         return redirect("participants:register_age")

@@ -20,10 +20,10 @@ from cilegon_portal.reference.models import Setting
 from cilegon_portal.rules.reference import read_reference
 from cilegon_portal.templatetags.portal import date_id, month_name, rupiah, time_id
 from participants.actions import membership as actions
-from participants.models import DESK_ROLES, Enrolment
+from participants.models import DESK_ROLES, HELP_ROLES, Enrolment
 
 members_and_desk = roles_only(Role.WORKER, *DESK_ROLES)
-members_and_helpers = roles_only(Role.WORKER, Role.SERVICE, Role.OUTREACH)
+members_and_helpers = roles_only(Role.WORKER, *HELP_ROLES)
 
 
 @dataclass(frozen=True)

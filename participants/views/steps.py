@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from cilegon_portal.accounts.access import client_ip
+from cilegon_portal.accounts.access import client_ip, has_passed_second_factor, roles_of
 from cilegon_portal.accounts.actions import CODE_LIFE, count_attempt
 from cilegon_portal.accounts.models import User
 from participants.actions.registration import DRAFT_LIFE
 from participants.answers import STEPS, is_open, next_step
-from participants.models import RegistrationDraft
+from participants.models import HELP_ROLES, RegistrationDraft
 
 SESSION_KEY = "draft"
 TICKET = "participants.registration"
@@ -42,9 +42,16 @@ def held_draft(request: HttpRequest, at: datetime) -> RegistrationDraft | None:
     token = str(request.session.get(SESSION_KEY, ""))
     if not token:
         return None
-    user_key = request.user.pk if isinstance(request.user, User) else None
-    held = RegistrationDraft.objects.held_by(token, user_key=user_key)
+    held = RegistrationDraft.objects.held_by(token, user_key=helper_key(request))
     return held.alive(at).select_related("enrolment__account").first()
+
+
+def helper_key(request: HttpRequest) -> int | None:
+    """Return the key of a member of staff who may help now: with the role, and past the TOTP."""
+    user = request.user
+    if not (isinstance(user, User) and user.is_staff and roles_of(user) & set(HELP_ROLES)):
+        return None
+    return user.pk if has_passed_second_factor(request) else None
 
 
 def new_ticket(draft: RegistrationDraft) -> str:

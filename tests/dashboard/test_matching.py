@@ -45,6 +45,28 @@ def test_a_waiting_registration_is_listed(desk, draft):
     assert page_of(draft) in desk.get(reverse("dashboard:matches")).content.decode()
 
 
+def test_the_list_names_the_form_as_its_sender_does(desk, draft):
+    assert draft.reference in desk.get(reverse("dashboard:matches")).content.decode()
+    assert draft.reference in desk.get(page_of(draft)).content.decode()
+
+
+@pytest.mark.parametrize("chosen", ["same", "other"])
+def test_an_answered_registration_is_listed_no_more(desk, draft, chosen):
+    desk.post(page_of(draft), {"answer": chosen})
+
+    assert page_of(draft) not in desk.get(reverse("dashboard:matches")).content.decode()
+
+
+def test_a_second_press_changes_nothing_and_says_so(desk, draft, fisherman):
+    desk.post(page_of(draft), {"answer": "other"})
+
+    answer = desk.post(page_of(draft), {"answer": "same"}, follow=True)
+
+    fisherman.person.refresh_from_db()
+    assert "Permintaan ini sudah dijawab." in answer.content.decode()
+    assert fisherman.person.user.phone == "+6281299990123"
+
+
 def test_a_matching_card_puts_the_new_phone_in_place_and_empties_the_draft(desk, draft, fisherman):
     desk.post(page_of(draft), {"answer": "same"})
 

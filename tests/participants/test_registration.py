@@ -13,8 +13,9 @@ from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.models import Bill, Charge, PaymentCode
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
+from participants.actions.registration import answer as keep
 from participants.models import Enrolment, Occupation, RegistrationDraft
-from tests.accounts.helpers import sign_in_worker
+from tests.accounts.helpers import sign_in_worker, worker
 from tests.participants.conftest import Clock
 from tests.participants.journey import (
     FISHER,
@@ -413,6 +414,28 @@ def test_who_signs_in_by_phone_is_offered_the_draft(client: Client, clock: Clock
     assert "Lanjutkan pendaftaran" in text_of(page)
     assert answer["Location"] == PATHS["months"]
     assert other.get(PATHS["months"]).status_code == 200
+
+
+def test_a_mistyped_phone_shows_nobody_elses_answers(client: Client, clock: Clock) -> None:
+    walk(client, until="phone")
+    other = Client()
+    sign_in_worker(other, worker(PHONE))
+
+    assert "Lanjutkan pendaftaran" not in text_of(other.get("/daftar/"))
+    assert other.post("/daftar/lanjut/")["Location"] == PATHS["start"]
+    assert other.get(PATHS["nik"])["Location"] == PATHS["start"]
+
+
+def test_an_answer_from_an_old_tab_does_not_change_what_was_sent(
+    client: Client, clock: Clock
+) -> None:
+    walk(client, until="months")
+    before = RegistrationDraft.objects.get()
+    send(client, PATHS["check"])
+
+    keep(draft=before, at=clock.at, name="Orang Lain")
+
+    assert RegistrationDraft.objects.get().given.name == ""
 
 
 def test_saving_for_later_says_until_when(client: Client, clock: Clock) -> None:

@@ -6,15 +6,19 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from cilegon_portal.accounts.actions import set_roles
 from cilegon_portal.accounts.models import PhoneCode, Role, User
 from cilegon_portal.outbox.models import Message
 from cilegon_portal.people.models import Person
+from participants.actions.registration import hand_to_office
 from participants.models import Enrolment, RegistrationDraft
+from participants.views import order
 from tests.accounts.helpers import member as make_member, sign_in_staff
 from tests.participants.conftest import Clock
 from tests.participants.journey import (
@@ -313,6 +317,44 @@ def test_an_assisted_draft_opens_for_the_officer_only(client: Client, clock: Clo
     session.save()
 
     assert stranger.get(PATHS["name"])["Location"] == PATHS["start"]
+
+
+def test_an_officer_without_the_role_any_more_goes_on_with_nothing(
+    client: Client, clock: Clock
+) -> None:
+    officer = begin_at_the_desk(client)
+    walk(client, until="phone", after="start")
+    set_roles(user=officer, roles=[Role.AUDITOR])
+
+    assert client.get(PATHS["nik"])["Location"] == PATHS["start"]
+    assert client.post("/daftar/kode/loket/")["Location"] == PATHS["start"]
+
+
+def test_an_officer_without_a_second_factor_goes_on_with_nothing(
+    client: Client, clock: Clock
+) -> None:
+    begin_at_the_desk(client)
+    walk(client, until="phone", after="start")
+    session = client.session
+    del session["account_authentication_methods"]
+    session.save()
+
+    assert client.post("/daftar/kode/loket/")["Location"] == PATHS["start"]
+
+
+def test_a_draft_that_another_tab_sent_to_the_office_ends_there(
+    client: Client, clock: Clock
+) -> None:
+    walk(client, until="months")
+    draft = RegistrationDraft.objects.get()
+    request = RequestFactory().post(PATHS["check"])
+    request.user = AnonymousUser()
+    hand_to_office(draft=RegistrationDraft.objects.get(), at=clock.at)
+
+    answer = order.send(request, draft, at=clock.at, wants_reminders=False)
+
+    assert answer["Location"] == "/daftar/kantor/"
+    assert not Enrolment.objects.exists()
 
 
 # --- what is left behind ---

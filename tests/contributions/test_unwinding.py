@@ -313,6 +313,23 @@ def test_what_was_charged_for_a_late_month_is_not_asked_again():
     assert actions.penalty_of(bill, on=AT.date().replace(month=3, day=20)) == 50_000
 
 
+def test_a_penalty_that_was_waived_is_not_asked_again():
+    bill = make.firm_bill(10_000_000, NOVEMBER.plus(-9))
+    later = make.firm_bill(1, NOVEMBER, firm=bill.account)
+    for kind, penalty in (("PENALTY", 200_000), ("WAIVER", -200_000)):
+        Charge.objects.create(
+            bill=later,
+            kind=kind,
+            penalty=penalty,
+            for_bill=bill,
+            reason_code="LATE",
+            reason="Terlambat",
+            at=AT,
+        )
+    assert actions.penalty_of(bill, on=AT.date().replace(month=3, day=20)) == 0
+    assert actions.penalty_of(bill, on=AT.date().replace(month=4, day=20)) == 200_000
+
+
 def test_an_own_account_worker_pays_no_penalty():
     fisher = make.account()
     make.payment(8_400, code=make.code(fisher))

@@ -17,7 +17,8 @@ WIB = ZoneInfo("Asia/Jakarta")
 def penalty_of(bill: Bill, *, on: date, rates: Iterable[rules.Rate] | None = None) -> Rupiah:
     """Return the penalty grown on `bill` until day `on`, less what was charged or waived for it.
 
-    Money counts from the day it was paid, contribution first; money that was taken off again
+    What was waived had been charged before: its row is not added back, or it would be asked
+    again. Money counts from the day it was paid, contribution first; money that was taken off again
     never counted. A BPU bill has none. `rates`: the PU penalty rates, when many bills are asked.
     """
     if bill.account.kind != "PU":
@@ -32,8 +33,8 @@ def penalty_of(bill: Bill, *, on: date, rates: Iterable[rules.Rate] | None = Non
         on=on,
         rate=rules.penalty_rate(bill.month, segment="PU", rates=rates),
     )
-    charged = Charge.objects.filter(for_bill=bill).aggregate(sum=Sum("penalty"))["sum"] or 0
-    return max(0, grown - charged)
+    asked = Charge.objects.filter(for_bill=bill).exclude(kind=Charge.Kind.WAIVER)
+    return max(0, grown - (asked.aggregate(sum=Sum("penalty"))["sum"] or 0))
 
 
 def contribution_payments(bill: Bill, contribution: Rupiah) -> list[tuple[date, Rupiah]]:

@@ -99,9 +99,10 @@ def portal_environment(committed: None) -> dict[str, str]:
 
 @pytest.fixture
 def run_jobs(committed: None) -> Callable[[], None]:
-    """Return a function that works off every job that is due, as the job worker would."""
+    """Return a function that works off every job that is due; a job that fails fails the test."""
     from django.db import connections
     from procrastinate.contrib.django import procrastinate_app
+    from procrastinate.contrib.django.models import ProcrastinateJob
 
     def work() -> None:
         app = procrastinate_app.current_app
@@ -113,6 +114,8 @@ def run_jobs(committed: None) -> Callable[[], None]:
         # In a thread: beside a browser this one already has an event loop.
         with ThreadPoolExecutor(max_workers=1) as pool:
             pool.submit(work).result()
+            failed = ProcrastinateJob.objects.filter(status="failed").values_list("task_name")
+            assert not failed, f"jobs failed: {list(failed)}"
 
     return run
 

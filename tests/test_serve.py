@@ -91,6 +91,7 @@ def test_one_command_starts_the_portal_keeps_it_going_and_ends_all_it_started(po
     wait_for(portal.is_ready)
     steps = re.findall(r"^(.+) … \d+,\d detik$", portal.told(), re.MULTILINE)
     killed = worker_of(portal.process.pid)
+    assert killed is not None
     os.kill(killed, signal.SIGKILL)
     wait_for(lambda: worker_of(portal.process.pid) not in {None, killed})
     status = portal.status()

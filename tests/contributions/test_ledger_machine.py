@@ -4,11 +4,14 @@ Each walk is a transaction of its own that is rolled back, and its seed makes it
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from cilegon_portal.contributions import actions
@@ -174,9 +177,8 @@ class Walk:
         free = self.model.free[root, row.account_id]
         amount = self.dice.choice([None, self.dice.randint(1, max(1, free))])
         laid = self.laid(root, row.account_id)
-        if (free + laid if amount is None else free) == 0 or (
-            account and account.pk == row.account_id
-        ):
+        is_here = row.account_id == (account.pk if account else None)
+        if is_here or (free + laid if amount is None else free) == 0:
             return
         actions.move(
             payment=row, to=account, amount=amount, reason="Salah akun", by=self.clerk, at=self.at
@@ -297,6 +299,13 @@ class Walk:
         """Return the rows that put money somewhere."""
         return list(Payment.objects.filter(amount__gt=0).order_by("pk"))
 
+    def lying_free(self) -> dict[tuple[int, int | None], int]:
+        """Return what is free of each receipt on each account, as the database has it."""
+        free: Counter[tuple[int, int | None]] = Counter()
+        for row in Payment.objects.annotate(laid=Coalesce(Sum("allocations__amount"), 0)):
+            free[row.source_id or row.pk, row.account_id] += row.amount - row.laid
+        return {pot: amount for pot, amount in free.items() if amount}
+
     def laid(self, root: int, payer: int | None) -> int:
         return sum(
             laid.amount
@@ -316,13 +325,13 @@ class Walk:
         }
         for key, bill in self.model.bills.items():
             assert bills.get(key, (0, 0)) == (bill.charged, bill.allocated)
-        suspense = {payment.pk: payment.left for payment in Payment.objects.in_suspense()}
-        ours = {
+        suspense = {row.source_id or row.pk: row.left for row in Payment.objects.in_suspense()}
+        assert suspense == {
             root: free
             for (root, account), free in self.model.free.items()
-            if account is None and free and self.roots[root].account_id is None
+            if account is None and free
         }
-        assert suspense == ours
+        assert self.lying_free() == {pot: free for pot, free in self.model.free.items() if free}
         for code in PaymentCode.objects.all():
             model = self.model.codes[code.pk]
             assert (code.closed_because, code.amount) == (model.state, model.amount)

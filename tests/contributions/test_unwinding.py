@@ -141,6 +141,19 @@ def test_a_part_is_moved_from_credit_only():
     assert (credit(fisher), credit(other)) == (1_000, 600)
 
 
+def test_money_that_is_put_back_waits_in_suspense_again():
+    fisher, clerk = make.account(), make.user()
+    known, unknown = make.payment(8_400, account=fisher), make.payment(5_000)
+    back = actions.move(payment=known, to=None, reason="Bukan dia", by=clerk, at=AT)[1]
+    there = actions.move(payment=unknown, to=fisher, amount=3_000, reason="X", by=clerk, at=AT)[1]
+    actions.move(payment=there, to=None, amount=1_000, reason="Bukan dia", by=clerk, at=AT)
+    waiting = {payment: payment.left for payment in Payment.objects.in_suspense()}
+    assert waiting == {back: 8_400, unknown: 3_000}
+    actions.move(payment=back, to=fisher, reason="Dia juga", by=clerk, at=AT)
+    assert set(Payment.objects.in_suspense()) == {unknown}
+    assert credit(fisher) == 8_400 + 2_000
+
+
 def test_nothing_is_no_part_and_moves_nothing():
     fisher, other = make.account(), make.account()
     paid = make.payment(10_000, account=fisher)

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, GeneratedField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, GeneratedField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from cilegon_portal.accounts.models import User
@@ -16,9 +16,9 @@ from cilegon_portal.rules.months import Month
 SECTORS = [("TRANSPORT", "Transportasi"), ("OTHER", "Lainnya")]
 
 
-def sum_of(rows: "QuerySet[models.Model]", key: str, column: str) -> Coalesce:
-    """Return the subquery of the sum of `column` over `rows` whose `key` is the outer row's pk."""
-    total = rows.filter(**{key: OuterRef("pk")}).order_by().values(key)
+def sum_of(rows: "QuerySet[models.Model]", key: str, column: str, *, of: str = "pk") -> Coalesce:
+    """Return the subquery of the sum of `column` over `rows` whose `key` is the outer `of`."""
+    total = rows.filter(**{key: OuterRef(of)}).order_by().values(key)
     return Coalesce(
         Subquery(total.annotate(sum=Sum(column)).values("sum")),
         0,
@@ -276,13 +276,21 @@ def covered_months(account: Account) -> list[Month]:
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def in_suspense(self) -> Self:
-        """Filter to money that came and still lies on no account: a work queue."""
-        later = sum_of(Payment.objects.filter(account=None), "source", "amount")
+        """Filter to money that lies on no account, `left` of each receipt: a work queue.
+
+        The row is the one that put it there: as it came, or the MOVED row that put it back.
+        """
+        lying = Payment.objects.filter(account=None)
+        came = lying.filter(pk=OuterRef("root")).values("amount")
+        before = lying.filter(Q(pk=OuterRef("root")) | Q(source=OuterRef("root")))
         return (
-            self.received()
-            .filter(account=None)
-            .annotate(left=F("amount") + later)
+            self.filter(account=None, amount__gt=0)
+            .annotate(root=Coalesce("source_id", "pk"))
+            .annotate(
+                left=Coalesce(Subquery(came), 0) + sum_of(lying, "source", "amount", of="root")
+            )
             .filter(left__gt=0)
+            .exclude(Exists(before.filter(amount__gt=0, pk__lt=OuterRef("pk"))))
         )
 
     def received(self) -> Self:

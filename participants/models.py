@@ -167,6 +167,10 @@ class RegistrationDraftQuerySet(models.QuerySet["RegistrationDraft"]):
         """Filter to the drafts in which this number (E.164) was typed."""
         return self.filter(phone_index=blind_index("registration.phone", phone))
 
+    def waiting_for_code(self) -> Self:
+        """Filter to the drafts whose phone is not proven yet."""
+        return self.unfinished().filter(needs_office=False, phone_proven_at=None)
+
     def waiting_for_office(self) -> Self:
         """Filter to what the counter still has to compare with the papers."""
         return self.unfinished().filter(needs_office=True)

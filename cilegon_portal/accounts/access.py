@@ -150,8 +150,14 @@ def form_owner(request: HttpRequest) -> str:
     return f"browser:{request.COOKIES.get(settings.SESSION_COOKIE_NAME, '')}"
 
 
-def too_many(request: HttpRequest, until: datetime, at: datetime) -> HttpResponse:
-    """Return the page of a reached limit: when it may be tried again, and the way to the office."""
-    answer = render(request, "429.html", {"retry_at": until}, status=429)
+def too_many(
+    request: HttpRequest, until: datetime, at: datetime, *, code_url: str = ""
+) -> HttpResponse:
+    """Return the page of a reached limit: when it may be tried again, and the way to the office.
+
+    `code_url`: where a code is typed that came before, or that the office made.
+    """
+    context = {"retry_at": until, "code_url": code_url}
+    answer = render(request, "429.html", context, status=429)
     answer["Retry-After"] = str(max(1, int((until - at).total_seconds())))
     return answer

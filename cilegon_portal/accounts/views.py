@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -54,6 +55,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def send_code(request: HttpRequest, entry: dict[str, str], channel: str) -> HttpResponse:
     """Send a code and go on to its page, which tells a short wait; a long one has its own page."""
     at = timezone.now()
+    request.session[SESSION_KEY] = sealed(entry)
     try:
         actions.send_code(
             phone=entry["phone"],
@@ -64,9 +66,9 @@ def send_code(request: HttpRequest, entry: dict[str, str], channel: str) -> Http
         )
     except actions.TooMany as limit:
         if limit.seconds(at) > SHORT_WAIT:
-            return access.too_many(request, limit.until, at)
+            code_url = reverse("accounts:sign_in_code")
+            return access.too_many(request, limit.until, at, code_url=code_url)
         request.session["sign_in_wait"] = limit.seconds(at)
-    request.session[SESSION_KEY] = sealed(entry)
     return redirect("accounts:sign_in_code")
 
 

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from cilegon_portal.contributions.models import Payment
 from cilegon_portal.forms import MonthFormField, RupiahFormField
+from cilegon_portal.rules.reference import read_reference
 
 COUNTER_CHANNELS = [
     (Payment.Channel.CASH, "Tunai di loket"),
@@ -56,6 +57,28 @@ class CounterPaymentForm(forms.Form):
         if len(reference) > LONGEST_REFERENCE:  # a capital may be longer: ß is SS
             raise ValidationError(TOO_LONG, "max_length")
         return reference
+
+
+class CounterCodeForm(forms.Form):
+    """The number of a registration form or of a member."""
+
+    use_required_attribute = False
+
+    number = forms.CharField(
+        label="Nomor formulir atau nomor peserta",
+        help_text="Contoh: CLG-7K3M-9QXD",
+        max_length=40,
+        error_messages={
+            "required": "Isi nomor formulir atau nomor peserta",
+            "max_length": "Nomor harus seperti CLG-7K3M-9QXD",
+        },
+    )
+
+    def clean_number(self) -> str:
+        number = read_reference(self.cleaned_data["number"])
+        if number is None:
+            raise ValidationError("Nomor harus seperti CLG-7K3M-9QXD", "form")
+        return number
 
 
 class ReasonForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cilegon_portal.dashboard.views import matching, money, people
+from cilegon_portal.dashboard.views import codes, matching, money, people
 
 app_name = "dashboard"
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("", people.start, name="start"),
     path("orang/", people.people, name="people"),
     path("orang/bantu/", people.assist, name="assist"),
+    path("orang/kode/", codes.counter_code, name="counter_code"),
     path("orang/<int:pk>/", people.person, name="person"),
     path("orang/<int:pk>/nik/", people.reveal, name="reveal"),
     path("orang/<int:pk>/bayar/", money.receive, name="receive"),

@@ -121,11 +121,10 @@ def phone(request: HttpRequest, draft: RegistrationDraft) -> HttpResponse:
         return ask(request, draft, "phone", form)
     try:
         return redirect(send_first_code(request, draft, **form.cleaned_data))
-    except TooMany as limit:
-        if given.phone == form.cleaned_data["phone"]:
-            return redirect(address_of(draft))
-        form.add_error("phone", wait_text(limit))
-    return ask(request, draft, "phone", form)
+    except TooMany as limit:  # an older code, or one of the counter, can still be typed
+        messages.warning(request, wait_text(limit))
+        draft = actions.answer(draft=draft, at=timezone.now(), **form.cleaned_data)
+        return redirect(address_of(draft))
 
 
 def send_first_code(

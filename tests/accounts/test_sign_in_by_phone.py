@@ -185,6 +185,8 @@ def test_the_fourth_code_in_a_quarter_of_an_hour_has_its_own_page(client):
     assert page.status_code == 429
     assert 300 < int(page["Retry-After"]) <= 360
     assert "Coba lagi pukul" in page.content.decode()
+    assert 'href="/masuk/kode/"' in page.content.decode()
+    assert client.get("/masuk/kode/").status_code == 200
 
 
 def test_no_number_stands_in_a_web_session_or_a_form(client):

@@ -83,6 +83,7 @@ PAGES = {
     "dashboard:people": DESK,
     "dashboard:person": DESK,
     "dashboard:assist": HELPERS,
+    "dashboard:counter_code": frozenset({Role.SERVICE}),
     "dashboard:reveal": COUNTER,
     "dashboard:receive": frozenset({Role.SERVICE}),
     "dashboard:reverse_payment": COUNTER,

@@ -162,7 +162,7 @@ def send_code(
             channel=channel,
             to=phone,
             text=f"{digits} adalah kode Anda untuk Portal BPJS Ketenagakerjaan Cilegon. Berlaku 10 "
-            "menit. Jangan beri tahu siapa pun, petugas kami juga tidak akan memintanya.",
+            "menit. Jangan beri tahu siapa pun lewat telepon atau pesan.",
             dedupe_key=f"code-{code.pk}",
             purpose=Message.Purpose.CODE,
             at=at,

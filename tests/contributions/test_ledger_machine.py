@@ -141,7 +141,7 @@ class Walk:
         if not charged or new == charged:
             return
         actions.correct(
-            bill=Bill.objects.get(account=firm, month=month),
+            bill=Bill.objects.get(account=firm, month=month.first_day),
             change=actions.Parts(jkk=new - charged),
             reason_code="REPORT",
             reason="Laporan pengganti",

@@ -186,12 +186,10 @@ class Model:
     def spend(self, accounts: Iterable[int], at: datetime) -> None:
         tasks: dict[int, list[tuple[str, int | None]]] = {}
         for account in accounts:
-            tasks[account] = []
+            tasks[account] = [("BILLS", None)] if self.kinds[account] == "PU" else []
             code = self.open_code(account)
             if code is not None and self.codes[code].expires_at > at:
                 tasks[account].append(("CODE", code))
-            if self.kinds[account] == "PU":
-                tasks[account].append(("BILLS", None))
         self.settle(tasks)
 
     def finish(self) -> None:
@@ -241,11 +239,11 @@ class Model:
             in_time = code.state in {"", "EXPIRED"} and first < code.expires_at
             tasks[code.payer].append(("CODE" if in_time else "LATE", key))
         for account, left in tasks.items():
+            if self.kinds[account] == "PU":
+                left.append(("BILLS", None))
             found = self.open_code(account)
             if found is not None and found not in named and self.codes[found].expires_at > at:
                 left.append(("CODE", found))
-            if self.kinds[account] == "PU":
-                left.append(("BILLS", None))
         self.settle(tasks)
         self.finish()
 

@@ -218,6 +218,19 @@ def test_a_firm_pays_its_oldest_month_first():
     assert covered_months(firm) == [NOVEMBER.plus(-1)]
 
 
+def test_a_firms_money_that_names_no_code_pays_its_oldest_month_whatever_its_open_code_asks():
+    firm = make.account("PU")
+    older = make.firm_bill(50_000, NOVEMBER.plus(-1), firm=firm)
+    later = make.firm_bill(50_000, NOVEMBER, firm=firm)
+    code = actions.issue_code(
+        account=firm, orders=[], bills=[later], expires_at=AT + make.DAY, by=None, at=AT
+    )
+    make.payment(50_000, account=firm)
+    assert (outstanding(older), outstanding(later)) == (0, 50_000)
+    make.payment(50_000, code=code)
+    assert outstanding(later) == 0
+
+
 def test_credit_pays_the_next_bill_by_itself():
     firm = make.account("PU")
     make.payment(70_000, account=firm)

@@ -45,15 +45,15 @@ DELETE FROM laid;
 DELETE FROM touched;
 """
 
-# Credit that names nothing: the open code of each account, then its own bills.
+# Credit that names nothing: the own bills of each account, then its open code.
 TASKS_OF_ACCOUNTS = """
 INSERT INTO task
-SELECT code.account_id, 1, 'CODE', code.id
+SELECT code.account_id, 2, 'CODE', code.id
 FROM contributions_paymentcode code
 WHERE code.account_id = ANY(%(accounts)s::bigint[])
   AND code.closed_at IS NULL AND code.expires_at > %(at)s
 UNION ALL
-SELECT account.id, 2, 'BILLS', NULL
+SELECT account.id, 1, 'BILLS', NULL
 FROM contributions_account account
 WHERE account.id = ANY(%(accounts)s::bigint[]) AND account.kind = 'PU'
 """

@@ -104,8 +104,8 @@ WHERE posting.payment_id IS NULL AND payment.kind = 'RECEIVED'
   AND payment.external_reference = posting.external_reference
 """
 
-# Each payer's tasks: the codes that new money named, in the order in which it came; then the open
-# code; then its own bills. A code whose day the money still met keeps the price on its lines.
+# Each payer's tasks: the codes that new money named, in the order in which it came; then its own
+# bills; then the open code. A code whose day the money still met keeps the price on its lines.
 TASKS = """
 WITH named AS (
     SELECT posting.account_id AS payer_id, code.id AS code_id, min(posting.ord) AS ord,
@@ -119,13 +119,13 @@ WITH named AS (
 INSERT INTO task
 SELECT payer_id, ord, kind, code_id FROM named
 UNION ALL
-SELECT code.account_id, %(count)s + 1, 'CODE', code.id
+SELECT code.account_id, %(count)s + 2, 'CODE', code.id
 FROM contributions_paymentcode code
 WHERE code.account_id IN (SELECT account_id FROM posting WHERE is_new)
   AND code.closed_at IS NULL AND code.expires_at > %(at)s
   AND code.id NOT IN (SELECT code_id FROM named)
 UNION ALL
-SELECT account.id, %(count)s + 2, 'BILLS', NULL
+SELECT account.id, %(count)s + 1, 'BILLS', NULL
 FROM contributions_account account
 WHERE account.id IN (SELECT account_id FROM posting WHERE is_new) AND account.kind = 'PU'
 """

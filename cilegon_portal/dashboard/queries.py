@@ -14,7 +14,7 @@ from cilegon_portal.people.models import Person
 from cilegon_portal.rules.money import Rupiah
 from cilegon_portal.rules.months import Month
 from cilegon_portal.rules.nik import NikError, read_nik
-from cilegon_portal.rules.reference import read_reference
+from cilegon_portal.rules.reference import PREFIX, read_reference
 from participants.actions.membership import Membership, memberships
 from participants.models import Enrolment
 
@@ -37,6 +37,12 @@ def address_of(words: str) -> str:
     return urlencode({"q": " ".join(words.split())})
 
 
+def is_name(words: str) -> bool:
+    """Tell whether `words` may stand in an address: no number, nor a reference without digits."""
+    is_reference = words.strip().upper().startswith(PREFIX) and read_reference(words)
+    return not any(sign.isdecimal() for sign in words) and not is_reference
+
+
 def search_people(words: str, *, on: date) -> Search:
     """Find people by NIK, card or payment code, phone ending, VA, payment reference or name.
 
@@ -45,7 +51,9 @@ def search_people(words: str, *, on: date) -> Search:
     words = " ".join(words.replace("\x00", "").split())[:120]
     digits = "".join(words.replace("+62", "0").replace("-", "").split())
     if reference := read_reference(words):
-        return found(by_reference(reference), "nomor peserta atau kode bayar")
+        by_number = found(by_reference(reference), "nomor peserta atau kode bayar")
+        if by_number.people or not is_name(words):  # "Dewi Sari" reads as a reference too
+            return by_number
     if digits.isdecimal() and len(digits) >= PHONE_ENDING:
         return found(by_digits(digits, on=on), "nomor")
     by_bank = Q(enrolment__account__payments__external_reference=words)

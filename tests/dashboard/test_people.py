@@ -5,7 +5,7 @@ from django.urls import reverse
 from cilegon_portal.accounts.models import Reveal, Role
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
-from participants.models import RegistrationDraft
+from participants.models import Enrolment, RegistrationDraft
 from tests import make
 from tests.accounts.helpers import member, sign_in_staff, sign_in_worker, worker
 
@@ -31,6 +31,22 @@ def test_a_person_is_found_by_name_misspelt_name_and_phone(desk, fisherman, word
     answer = desk.post(PEOPLE, {"words": words}, follow=True)
 
     assert "Rahmat Hidayat" in answer.content.decode()
+
+
+def test_a_name_that_reads_like_a_reference_is_found(desk):
+    make.enrolment(name="Dewi Sari")
+
+    page = desk.post(PEOPLE, {"words": "dewi sari"}, follow=True).content.decode()
+
+    assert "Dewi Sari" in page
+
+
+def test_a_reference_without_digits_leads_to_the_person(desk, fisherman):
+    Enrolment.objects.filter(pk=fisherman.pk).update(number="CLG-XPMF-PFYM")
+
+    answer = desk.post(PEOPLE, {"words": "clg-xpmf-pfym"})
+
+    assert answer.headers["Location"] == person_page(fisherman)
 
 
 def test_a_nik_is_looked_up_exactly_and_leads_to_the_person(desk, fisherman):

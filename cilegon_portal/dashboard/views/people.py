@@ -38,7 +38,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     form = SearchForm({"words": words} if asked else None)
     search = None
     if form.is_valid():
-        if request.method == "POST" and not any(sign.isdecimal() for sign in words):
+        if request.method == "POST" and queries.is_name(words):
             return redirect(f"{reverse('dashboard:people')}?{queries.address_of(words)}")
         search = queries.search_people(form.cleaned_data["words"], on=timezone.localdate())
         if len(search.people) == 1 and request.method == "POST":

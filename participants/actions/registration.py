@@ -19,6 +19,8 @@ from cilegon_portal.outbox.models import Message
 from cilegon_portal.people.actions import AlreadyRegistered, register_person
 from cilegon_portal.people.models import Person
 from cilegon_portal.reference.models import Kelurahan, Setting
+from cilegon_portal.rules.money import Rupiah
+from cilegon_portal.rules.months import Month
 from cilegon_portal.rules.nik import read_nik
 from cilegon_portal.rules.reference import new_reference
 from participants.answers import Answers
@@ -51,6 +53,10 @@ class AlreadyMember(Exception):
 
 class NotAdmitted(Exception):
     """The age does not fit on the day of registration."""
+
+
+class OfferChanged(Exception):
+    """The months or their total are others than the check page showed."""
 
 
 class Unfinished(Exception):
@@ -183,13 +189,19 @@ def phone_on_file(person: Person) -> str:
 
 @transaction.atomic
 def register(
-    *, draft: RegistrationDraft, by: User | None, at: datetime, wants_reminders: bool = False
+    *,
+    draft: RegistrationDraft,
+    by: User | None,
+    at: datetime,
+    wants_reminders: bool = False,
+    shown: str = "",
 ) -> PaymentCode:
     """Make of the draft a person, an enrolment, an account and the code that buys its months.
 
-    `by` is the worker, or the member of staff who helped. A draft is registered once: later calls
-    return the same enrolment's code. Raises Unfinished, NotAdmitted, and AlreadyMember or
-    NeedsOffice when the NIK is on record (also when it came there this moment).
+    `by` is the worker, or the member of staff who helped; `shown` the `mark_of` what was shown. A
+    draft is registered once: later calls return the same enrolment's code. Raises Unfinished,
+    NotAdmitted, OfferChanged, and AlreadyMember or NeedsOffice when the NIK is on record (also
+    when it came there this moment).
     """
     draft = locked(draft)
     if draft.enrolment is not None:
@@ -239,8 +251,15 @@ def register(
     ]
     days = timedelta(days=int(rules["BPU_CODE_DAYS"]))
     code = issue_first_code(account=account, orders=orders, expires_at=at + days, by=by, at=at)
+    if shown and shown != mark_of(first, code.amount):
+        raise OfferChanged
     finish(draft, at=at, enrolment=enrolment)
     return code
+
+
+def mark_of(first: Month, total: Rupiah) -> str:
+    """Return what tells two offers of one draft apart: "2026-11 33600"."""
+    return f"{first} {total}"
 
 
 def newest_code(enrolment: Enrolment) -> PaymentCode:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Literal, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -94,8 +95,13 @@ def check(request: HttpRequest, draft: RegistrationDraft) -> HttpResponse:
         income=given.income,
         with_jht=given.with_jht,
     )
-    rows = rows_of(given, worker, offer)
-    return ask(request, draft, "check", form, rows=rows, lines=lines_of(offer), total=offer.total)
+    more: dict[str, Any] = {
+        "rows": rows_of(given, worker, offer),
+        "lines": lines_of(offer),
+        "total": offer.total,
+        "shown": actions.mark_of(offer.first, offer.total),
+    }
+    return ask(request, draft, "check", form, **more)
 
 
 def send(
@@ -107,7 +113,11 @@ def send(
     """
     try:
         code = actions.register(
-            draft=draft, by=actor(request), at=at, wants_reminders=wants_reminders
+            draft=draft,
+            by=actor(request),
+            at=at,
+            wants_reminders=wants_reminders,
+            shown=request.POST.get("shown", ""),
         )
         return redirect(address_after(draft, code))
     except actions.NeedsOffice:
@@ -116,6 +126,9 @@ def send(
     except actions.AlreadyMember as known:
         actions.close(draft=draft, at=at)
         return welcome(request, draft, known.person)
+    except actions.OfferChanged:  # midnight of a month's last day, or a new rate
+        messages.warning(request, "Bulan atau iurannya baru saja berubah. Periksa lagi di bawah.")
+        return redirect("participants:register_check")
     except actions.Unfinished:  # another tab changed an answer or sent it to the office meanwhile
         draft.refresh_from_db()
         return redirect(address_of(draft))

@@ -1,7 +1,7 @@
 """A worker registers on a phone (J1 steps 1-9): pages, answers, totals, and what is kept."""
 
 import gzip
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -424,6 +424,23 @@ def test_a_mistyped_phone_shows_nobody_elses_answers(client: Client, clock: Cloc
     assert "Lanjutkan pendaftaran" not in text_of(other.get("/daftar/"))
     assert other.post("/daftar/lanjut/")["Location"] == PATHS["start"]
     assert other.get(PATHS["nik"])["Location"] == PATHS["start"]
+
+
+def test_a_new_month_is_shown_before_it_is_asked_for(client: Client, clock: Clock) -> None:
+    clock.at = datetime(2026, 12, 31, 16, 50, tzinfo=UTC)  # 23.50 WIB
+    walk(client, until="months", months=1)
+    shown = client.get(PATHS["check"]).context["shown"]
+    clock.move(minutes=20)
+
+    answer = client.post(PATHS["check"], {"shown": shown})
+
+    page = client.get(PATHS["check"])
+    assert answer["Location"] == PATHS["check"]
+    assert "Bulan atau iurannya baru saja berubah." in text_of(page)
+    assert not Enrolment.objects.exists()
+    assert (shown, page.context["shown"]) == ("2026-12 8400", "2027-01 16800")
+    client.post(PATHS["check"], {"shown": page.context["shown"]})
+    assert PaymentCode.objects.get().amount == 16_800
 
 
 def test_an_answer_from_an_old_tab_does_not_change_what_was_sent(

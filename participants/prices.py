@@ -12,7 +12,6 @@ from participants.answers import LOWEST_INCOME
 LOOK_AHEAD = 36  # months: no relief announced so far lasts longer
 
 DEATH_BENEFIT: Rupiah = 42_000_000  # PP 82/2019: 20 m + 24 times 500.000 + 10 m for the funeral
-EARLY_DEATH_BENEFIT: Rupiah = 10_000_000  # Permenaker 1/2025: in the first months of membership
 WORK_DEATH_MONTHS = 48  # PP 82/2019 Lamp. III: 60 % of 80 times the basis
 WORK_DEATH_REST: Rupiah = 22_000_000  # ... + 10 m for the funeral + 12 m periodic
 

@@ -29,14 +29,15 @@ def start(request: HttpRequest) -> HttpResponse:
 def story_of(on: date) -> dict[str, object]:
     """Return what the front pages tell of price and benefits on day `on`."""
     rates = Rate.objects.of_segment("BPU").billed().as_rules()
+    rules = Setting.objects.values_on(on)
     month = Month.of(on)
     return {
         "price": prices.stretch(month, rates=rates, sector="OTHER"),
         "transport": prices.stretch(month, rates=rates, sector="TRANSPORT"),
         "work_death": prices.work_death_benefit(LOWEST_INCOME),
         "death": prices.DEATH_BENEFIT,
-        "early_death": prices.EARLY_DEATH_BENEFIT,
-        "full_after": Setting.objects.value("JKM_FULL_AFTER_MONTHS", on=on),
+        "early_death": int(rules["JKM_EARLY_BENEFIT"]),
+        "full_after": rules["JKM_FULL_AFTER_MONTHS"],
     }
 
 

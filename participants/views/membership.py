@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cilegon_portal.accounts.access import SignedInRequest, form_owner, worker_only
 from cilegon_portal.accounts.actions import once
@@ -42,13 +42,13 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 @members_and_helpers
+@require_http_methods(["GET", "HEAD", "POST"])
 def renew(request: SignedInRequest, number: str) -> HttpResponse:
     now = timezone.now()
     membership = membership_or_404(request, number)
     if membership.is_new and not actions.is_admitted(membership):
-        return render(
-            request, "participants/member_too_old.html", {"max_age": actions.max_age(now)}
-        )
+        context = {"enrolment": membership.enrolment, "max_age": actions.max_age(now)}
+        return render(request, "participants/member_too_old.html", context)
     form = RenewForm(request.POST or None, on_offer=actions.on_offer(membership))
 
     def order() -> str:
@@ -86,6 +86,7 @@ def terms_of(enrolment: Enrolment) -> list[tuple[str, str, str]]:
 
 
 @members_and_helpers
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_terms(request: SignedInRequest, number: str) -> HttpResponse:
     membership = membership_or_404(request, number)
     enrolment = membership.enrolment

@@ -64,6 +64,8 @@ class Model:
         self.kinds = kinds
         self.rates: list[rules.Rate] = []
         self.paid_at: dict[int, datetime] = {}
+        self.names: dict[int, int | None] = {}  # root -> the code that the money named
+        self.waiting: set[int | None] = set()  # codes whose own turn is still to come
         self.free: dict[tuple[int, int | None], int] = {}  # (root, account) -> rupiah
         self.bills: dict[tuple[int, Month], ModelBill] = {}
         self.codes: dict[int, ModelCode] = {}
@@ -71,7 +73,15 @@ class Model:
     # --- reading ---
 
     def credit(self, account: int) -> int:
-        return sum(amount for (_, owner), amount in self.free.items() if owner == account)
+        return sum(self.pots(account).values())
+
+    def pots(self, account: int) -> dict[int, int]:
+        """Return what may be spent of each receipt: not what waits for another code's turn."""
+        return {
+            root: free
+            for (root, owner), free in self.free.items()
+            if owner == account and free > 0 and self.names.get(root) not in self.waiting
+        }
 
     def bill(self, account: int, month: Month) -> ModelBill:
         return self.bills.setdefault((account, month), ModelBill(account, month))
@@ -102,11 +112,7 @@ class Model:
     # --- money on bills ---
 
     def lay(self, payer: int, bill: ModelBill, amount: int) -> None:
-        pots = sorted(
-            (root for (root, owner), free in self.free.items() if owner == payer and free > 0),
-            key=lambda root: (self.paid_at[root], root),
-        )
-        for root in pots:
+        for root in sorted(self.pots(payer), key=lambda root: (self.paid_at[root], root)):
             part = min(amount, self.free[root, payer])
             if part:
                 self.free[root, payer] -= part
@@ -144,7 +150,10 @@ class Model:
                     reach |= {line.account for line in self.codes[code].lines}
                 if not reach & taken:
                     tasks[payer].pop(0)
+                    if kind != "BILLS":
+                        self.waiting = {later for _, later in tasks[payer]} - {code, None}
                     self.take_turn(payer, kind, code)
+                    self.waiting = set()
                 taken |= reach
 
     def take_turn(self, payer: int, kind: str, code: int | None) -> None:
@@ -227,8 +236,8 @@ class Model:
     ) -> None:
         """Post new receipts: (root, account, code named, amount, paid at), in order."""
         tasks: dict[int, list[tuple[str, int | None]]] = {}
-        for root, account, _, amount, paid_at in news:
-            self.paid_at[root] = paid_at
+        for root, account, name, amount, paid_at in news:
+            self.paid_at[root], self.names[root] = paid_at, name
             self.free[root, account] = amount
             if account is not None:
                 tasks.setdefault(account, [])
@@ -239,10 +248,11 @@ class Model:
             in_time = code.state in {"", "EXPIRED"} and first < code.expires_at
             tasks[code.payer].append(("CODE" if in_time else "LATE", key))
         for account, left in tasks.items():
+            last = left[-1][1] if left else None
             if self.kinds[account] == "PU":
                 left.append(("BILLS", None))
             found = self.open_code(account)
-            if found is not None and found not in named and self.codes[found].expires_at > at:
+            if found is not None and found != last and self.codes[found].expires_at > at:
                 left.append(("CODE", found))
         self.settle(tasks)
         self.finish()

@@ -147,6 +147,26 @@ def test_a_group_and_its_member_in_one_file_buy_a_month_once():
     assert Bill.objects.count() == 2
 
 
+def test_money_of_two_codes_in_one_file_pays_each_its_own():
+    fisher = make.account()
+    old = make.code(fisher)
+    new = make.code(fisher, first=NOVEMBER.plus(1))
+    moneys = [make.money(5_000, code=old), make.money(8_400, code=new)]
+    post_payments(moneys=moneys, by=None, at=AT)
+    assert covered_months(fisher) == [NOVEMBER.plus(1)]
+    assert credit(fisher) == 5_000
+
+
+def test_what_is_over_of_a_later_code_in_one_file_pays_the_open_code_named_before():
+    fisher = make.account()
+    old = make.code(fisher)
+    new = make.code(fisher, first=NOVEMBER.plus(1))
+    moneys = [make.money(5_000, code=new), make.money(8_400 + 3_400, code=old)]
+    post_payments(moneys=moneys, by=None, at=AT)
+    assert covered_months(fisher) == [NOVEMBER, NOVEMBER.plus(1)]
+    assert credit(fisher) == 0
+
+
 def test_paying_twice_leaves_the_second_as_credit():
     fisher = make.account()
     code = make.code(fisher)

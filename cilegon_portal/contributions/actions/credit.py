@@ -88,6 +88,7 @@ SELECT array_agg(DISTINCT kind), (SELECT count(*) FROM task) > count(*) FROM tak
 """
 
 # What is left of each receipt on the payer's account; it is spent in the order in which it came.
+# Another code's turn leaves alone what named a code whose own turn is still to come.
 POTS = """
 INSERT INTO pot
 SELECT turn.payer_id, coalesce(payment.source_id, payment.id),
@@ -99,6 +100,10 @@ CROSS JOIN LATERAL (
     SELECT sum(allocation.amount) AS amount FROM contributions_allocation allocation
     WHERE allocation.payment_id = payment.id
 ) used
+WHERE turn.kind = 'BILLS' OR NOT EXISTS (
+    SELECT FROM task
+    WHERE task.payer_id = turn.payer_id AND task.code_id = payment.code_id
+      AND task.code_id <> turn.code_id)
 GROUP BY 1, 2
 HAVING sum(payment.amount) - coalesce(sum(used.amount), 0) > 0
 """

@@ -105,7 +105,8 @@ WHERE posting.payment_id IS NULL AND payment.kind = 'RECEIVED'
 """
 
 # Each payer's tasks: the codes that new money named, in the order in which it came; then its own
-# bills; then the open code. A code whose day the money still met keeps the price on its lines.
+# bills; then the open code, unless its turn has just been. A code whose day the money still met
+# keeps the price on its lines.
 TASKS = """
 WITH named AS (
     SELECT posting.account_id AS payer_id, code.id AS code_id, min(posting.ord) AS ord,
@@ -123,7 +124,8 @@ SELECT code.account_id, %(count)s + 2, 'CODE', code.id
 FROM contributions_paymentcode code
 WHERE code.account_id IN (SELECT account_id FROM posting WHERE is_new)
   AND code.closed_at IS NULL AND code.expires_at > %(at)s
-  AND code.id NOT IN (SELECT code_id FROM named)
+  AND code.id NOT IN (
+      SELECT DISTINCT ON (payer_id) code_id FROM named ORDER BY payer_id, ord DESC)
 UNION ALL
 SELECT account.id, %(count)s + 1, 'BILLS', NULL
 FROM contributions_account account

@@ -56,12 +56,21 @@ class Tariff:
     holidays: frozenset[date]
 
     @classmethod
-    def load(cls, months: Sequence[Month], *, for_apbdes: bool = True) -> "Tariff":
-        """Read what prices `months`; the setting of village money only where somebody has it."""
+    def load(
+        cls,
+        months: Sequence[Month],
+        *,
+        for_apbdes: bool = True,
+        up_to_income: Rupiah | None = None,
+    ) -> "Tariff":
+        """Read what prices `months`: the bands up to an income, and what village money may have."""
         first, last = min(months), max(months)
+        rates = Rate.objects.of_segment("BPU").billed()
+        if up_to_income is not None:
+            rates = rates.up_to_income(up_to_income)
         relieved = Setting.objects.filter(key="APBDES_RELIEF", value="yes")
         return cls(
-            rates=Rate.objects.of_segment("BPU").billed().as_rules(),
+            rates=rates.as_rules(),
             apbdes=list(relieved) if for_apbdes else [],
             due_rules=list(DueDateRule.objects.filter(segment="BPU")),
             holidays=frozenset(
@@ -106,13 +115,16 @@ def issue_code(
     by: User | None,
     at: datetime,
 ) -> PaymentCode:
-    """Give `account` a code for these months (oldest first is the caller's order) and PU bills.
+    """Give `account` a code for these months of workers, oldest first, and for PU bills.
 
     The open code is replaced. Months bought already are left out; NothingToPay when none is left.
     Credit first buys the lines that fit, then lowers what is to be paid; a code that credit paid
     whole comes back closed. Raises rules.NoRate for a month that the law does not price.
     """
-    lock_accounts({account.pk, *(order.account_id for order in orders)})
+    members = {order.account_id for order in orders}
+    lock_accounts({account.pk, *members})
+    if Account.objects.filter(pk__in=members).exclude(kind=Account.Kind.BPU).exists():
+        raise ValueError("only an own-account worker's months are bought; others owe theirs")
     lines = [*month_lines(unsold(orders), expires_at), *bill_lines(bills, account)]
     if not lines:
         raise NothingToPay
@@ -123,7 +135,6 @@ def issue_code(
     return code
 
 
-@transaction.atomic
 def issue_first_code(
     *,
     account: Account,
@@ -183,12 +194,18 @@ def unsold(orders: Sequence[MonthOrder]) -> Iterator[MonthOrder]:
 
 
 def month_lines(orders: Iterator[MonthOrder], expires_at: datetime) -> Iterator[CodeLine]:
-    """Yield the priced lines of `orders`, due on the legal day or the code's last, if later."""
-    found = list(orders)
+    """Yield the priced lines of `orders`, oldest month first, else in the order they came.
+
+    A line is due on the legal day, or on the last day of the code if that is later.
+    """
+    found = sorted(orders, key=lambda order: order.month)
     if not found:
         return
-    for_apbdes = any(order.funding == CodeLine.Funding.APBDES for order in found)
-    tariff = Tariff.load([order.month for order in found], for_apbdes=for_apbdes)
+    tariff = Tariff.load(
+        [order.month for order in found],
+        for_apbdes=any(order.funding == CodeLine.Funding.APBDES for order in found),
+        up_to_income=max(order.income for order in found),
+    )
     last_day = expires_at.astimezone(WIB).date()
     for order in found:
         yield month_line(order, tariff, last_day)
@@ -261,10 +278,14 @@ def pay_from_credit(code: PaymentCode, *, by: User | None, at: datetime) -> None
         code.save(update_fields=["amount"])
 
 
+@transaction.atomic
 def close_expired_codes(*, at: datetime) -> int:
-    """Close the codes whose time is over and return how many; they leave nothing behind."""
-    return (
-        PaymentCode.objects.open()
-        .filter(expires_at__lte=at)
-        .update(closed_at=F("expires_at"), closed_because=PaymentCode.Closed.EXPIRED)
+    """Close the codes whose time is over and return how many; they leave nothing behind.
+
+    They are locked in the order in which money locks them, so that nobody waits in a circle.
+    """
+    over = PaymentCode.objects.open().filter(expires_at__lte=at).order_by("pk")
+    keys = list(over.select_for_update().values_list("pk", flat=True))
+    return PaymentCode.objects.filter(pk__in=keys).update(
+        closed_at=F("expires_at"), closed_because=PaymentCode.Closed.EXPIRED
     )

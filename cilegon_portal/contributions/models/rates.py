@@ -14,6 +14,7 @@ from cilegon_portal.reference.models import (
     in_force_on,
     no_two_on_one_day,
 )
+from cilegon_portal.rules.money import Rupiah
 from cilegon_portal.rules.months import Month
 
 
@@ -27,6 +28,10 @@ class RateQuerySet(models.QuerySet["Rate"]):
     def billed(self) -> Self:
         """Leave out the rates that only split what is billed (JKP), which no one pays on top."""
         return self.exclude(role=Rate.Role.INTERNAL)
+
+    def up_to_income(self, income: Rupiah) -> Self:
+        """Leave out the bands above `income`, which cannot be anybody's with that much or less."""
+        return self.exclude(income_from__gt=income)
 
     def as_rules(self) -> list[rules.Rate]:
         """Return the rates as plain values, in one light query: every price begins with it."""

@@ -55,7 +55,7 @@ def package_label(package: Offer) -> Hinted:
 
 
 class TermsForm(forms.Form):
-    """Work, income band and JHT of the months to come."""
+    """Work, income band and JHT of the months to come, and whether to be reminded of their end."""
 
     occupation = forms.TypedChoiceField(
         label="Pekerjaan utama",
@@ -76,6 +76,10 @@ class TermsForm(forms.Form):
     )
     with_jht = forms.BooleanField(
         label="Tambah tabungan hari tua (JHT) – tidak kena diskon",
+        required=False,
+    )
+    wants_reminders = forms.BooleanField(
+        label="Ingatkan saya lewat SMS 7 hari sebelum perlindungan berakhir",
         required=False,
     )
 

@@ -321,8 +321,9 @@ def change_terms(
     occupation: Occupation,
     income: Rupiah,
     with_jht: bool,
+    wants_reminders: bool,
 ) -> None:
-    """Keep the work, the income and the choice of JHT that the next payment codes go by.
+    """Keep the work, income and JHT that the next payment codes go by, and the wish for reminders.
 
     Months bought and codes already made stay as they are.
     """
@@ -332,7 +333,10 @@ def change_terms(
     row.occupation = occupation
     row.income = income
     row.with_jht = with_jht
-    row.save(update_fields=["occupation", "occupation_note", "income", "with_jht"])
+    row.wants_reminders = wants_reminders
+    row.save(
+        update_fields=["occupation", "occupation_note", "income", "with_jht", "wants_reminders"]
+    )
     Account.objects.filter(pk=row.account_id).update(sector=occupation.sector)
 
 

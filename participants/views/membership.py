@@ -82,6 +82,7 @@ def terms_of(enrolment: Enrolment) -> list[tuple[str, str, str]]:
         ("Pekerjaan", enrolment.occupation_note or enrolment.occupation.name, change),
         ("Dasar penghasilan", f"{rupiah(enrolment.income)} sebulan", change),
         ("Tabungan hari tua (JHT)", jht, change),
+        ("Pengingat lewat SMS", "Ya" if enrolment.wants_reminders else "Tidak", change),
     ]
 
 
@@ -101,6 +102,7 @@ def change_terms(request: SignedInRequest, number: str) -> HttpResponse:
             "occupation": enrolment.occupation_id,
             "income": actions.band_of(enrolment.income, bands).basis,
             "with_jht": enrolment.with_jht,
+            "wants_reminders": enrolment.wants_reminders,
         },
     )
     if form.is_valid():
@@ -109,6 +111,7 @@ def change_terms(request: SignedInRequest, number: str) -> HttpResponse:
             occupation=occupations[form.cleaned_data["occupation"]],
             income=form.cleaned_data["income"],
             with_jht=form.cleaned_data["with_jht"],
+            wants_reminders=form.cleaned_data["wants_reminders"],
         )
         messages.success(request, "Perubahan tersimpan. Berlaku untuk kode bayar berikutnya.")
         return redirect("participants:renew", enrolment.number)

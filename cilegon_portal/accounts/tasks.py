@@ -13,7 +13,7 @@ from cilegon_portal.accounts import actions
 logger = structlog.get_logger(__name__)
 
 
-@app.periodic(cron="7 2 * * *", periodic_id="forget_sign_ins")
+@app.periodic(cron="7 19 * * *", periodic_id="forget_sign_ins")  # UTC: at night in WIB
 @app.task(queue="messages")
 def forget_old(timestamp: int) -> None:
     actions.forget_old(at=timezone.now())

@@ -36,7 +36,7 @@ async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
             await manager.finish_job(job, Status.FAILED, delete_job=False)
 
 
-@app.periodic(cron="17 2 * * *", periodic_id="forget_messages")
+@app.periodic(cron="17 19 * * *", periodic_id="forget_messages")  # UTC: at night in WIB
 @app.task(queue="messages")
 def forget_codes(timestamp: int) -> None:
     actions.forget_codes(made_before=timezone.now() - timedelta(days=1))

@@ -264,7 +264,7 @@ def launch(server: Server) -> None:
         "unix_socket_permissions": "0700",
         "port": PORT,
         "shared_buffers": "64MB",
-        "max_connections": "60",
+        "max_connections": "160",  # two test workers press 50 times at once
         "log_timezone": "UTC",
     }
     flags = " ".join(f"-c {shlex.quote(f'{key}={value}')}" for key, value in options.items())

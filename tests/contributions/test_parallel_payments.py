@@ -1,6 +1,7 @@
 """Many pay at once, on real connections: each month is bought once, and no rupiah is lost."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -8,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from cilegon_portal.contributions import actions
 from cilegon_portal.contributions.actions import closing, covered_months, posting
@@ -147,3 +148,38 @@ def test_the_last_two_members_of_a_group_pay_at_once_and_its_code_is_closed(monk
     ours.refresh_from_db()
     assert ours.closed_because == "PAID"
     assert violations() == {}
+
+
+def test_codes_run_out_in_the_order_in_which_money_locks_them():
+    second, first = make.account(), make.account()
+    older, newer = make.code(first), make.code(second)
+    # An indexed column: who reads the table as it lies finds the older one last.
+    PaymentCode.objects.filter(pk=older.pk).update(reference="MOVED")
+    PaymentCode.objects.update(expires_at=AT)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        PaymentCode.objects.select_for_update().get(pk=older.pk)
+        closing_them = pool.submit(in_a_thread, lambda: actions.close_expired_codes(at=AT))
+        wait_until_somebody_waits_for_us()
+        PaymentCode.objects.select_for_update(nowait=True).get(pk=newer.pk)
+    assert closing_them.result() == 2
+
+
+def in_a_thread(job: Callable[[], object]) -> object:
+    try:
+        return job()
+    finally:
+        connections.close_all()
+
+
+def wait_until_somebody_waits_for_us() -> None:
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.01)
+    raise TimeoutError

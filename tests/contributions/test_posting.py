@@ -76,6 +76,20 @@ def test_the_first_month_that_does_not_fit_stops_those_behind_it():
     assert credit(fisher) == 10_000
 
 
+def test_a_code_asks_for_the_oldest_month_first_in_whatever_order_they_came():
+    fisher = make.account()
+    orders = [make.order(fisher, NOVEMBER.plus(number)) for number in (1, 0)]
+    code = issue_code(account=fisher, orders=orders, expires_at=AT + DAY, by=None, at=AT)
+    make.payment(8_400, code=code)
+    assert covered_months(fisher) == [NOVEMBER]
+
+
+@pytest.mark.parametrize("kind", ["PU", "GROUP", "SPONSOR"])
+def test_months_are_bought_for_own_account_workers_only(kind):
+    with pytest.raises(ValueError, match="own-account"):
+        make.code(make.account(kind))
+
+
 def test_money_over_the_amount_is_credit_of_the_payer_and_pays_the_next_code():
     fisher = make.account()
     make.payment(8_400 + 5_000, code=make.code(fisher))

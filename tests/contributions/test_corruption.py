@@ -85,7 +85,8 @@ PLANTED = {
     "one_bill_an_account_and_month": [
         "ALTER TABLE contributions_bill DROP CONSTRAINT bill_is_one_an_account_and_month",
         (
-            "INSERT INTO contributions_bill (account_id, month, due_on, sector, campaign_code, made_at)"
+            "INSERT INTO contributions_bill"
+            " (account_id, month, due_on, sector, campaign_code, made_at)"
             " SELECT account_id, month, due_on, sector, campaign_code, made_at"
             " FROM contributions_bill WHERE id = %(bought)s"
         ),

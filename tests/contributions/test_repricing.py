@@ -91,6 +91,21 @@ def test_the_surplus_pays_the_open_code_by_itself(reliefs):
     assert Month(2026, 11) in covered_months(fisher)
 
 
+def test_a_code_that_still_asks_the_old_price_is_replaced_and_its_money_buys_at_the_new(reliefs):
+    fisher = make.account()
+    code = make.code(fisher)
+    load(reliefs)
+    reprice(make.NOVEMBER)
+    code.refresh_from_db()
+
+    make.payment(16_800, code=code)
+
+    assert (code.amount, code.closed_because) == (16_800, "REPLACED")
+    assert covered_months(fisher) == [make.NOVEMBER]
+    assert credit(fisher) == 8_400
+    assert violations() == {}
+
+
 def test_a_second_run_writes_nothing(reliefs):
     fisher = make.account()
     april = Month(2026, 4)

@@ -1,7 +1,7 @@
 """The law reached back: months bought too dear are priced anew, and the surplus becomes credit.
 
 One person proposes, another approves; approving writes differences only, so a second run writes
-nothing.
+nothing. An open code that still asks the old price is replaced: its money then buys at the new one.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from cilegon_portal.contributions.actions.closing import finish
 from cilegon_portal.contributions.actions.locks import lock_reached, reach
 from cilegon_portal.contributions.actions.prices import PRESENT_PRICE
 from cilegon_portal.contributions.actions.unwinding import SamePerson
-from cilegon_portal.contributions.models import Repricing
+from cilegon_portal.contributions.models import PaymentCode, Repricing
 from cilegon_portal.rules.money import Rupiah
 from cilegon_portal.rules.months import Month
 
@@ -93,6 +93,16 @@ JOIN contributions_allocation allocation ON allocation.bill_id = difference.bill
 JOIN contributions_payment payment ON payment.id = allocation.payment_id
 """
 
+# Open codes that ask more for this month than it costs now.
+DEAR_CODES = f"""
+SELECT code.id, code.account_id
+FROM contributions_paymentcode code
+JOIN contributions_codeline line ON line.code_id = code.id
+CROSS JOIN LATERAL ({PRESENT_PRICE}) price
+WHERE code.closed_at IS NULL AND line.bill_id IS NULL
+  AND line.month = %(month)s AND price.total < line.total
+"""  # noqa: S608 (constants)
+
 CHOOSE_SURPLUS = "INSERT INTO surplus SELECT bill_id, surplus FROM difference"
 
 WRITE_CORRECTIONS = """
@@ -123,11 +133,14 @@ def preview_repricing(*, month: Month) -> Surplus:
 
 @transaction.atomic
 def propose_repricing(*, month: Month, by: User, at: datetime) -> Repricing:
-    """Ask for `month` to be priced anew; raises NothingToReprice, RepricingWaits."""
+    """Ask for `month` to be priced anew; raises NothingToReprice, RepricingWaits.
+
+    Codes that ask too much are reason enough, also where nobody has paid too much yet.
+    """
     if Repricing.objects.filter(month=month.first_day, approved_at=None).exists():
         raise RepricingWaits
     surplus = preview_repricing(month=month)
-    if not surplus.bills:
+    if not surplus.bills and not dear_codes(month):
         raise NothingToReprice
     return Repricing.objects.create(
         month=month, bills=surplus.bills, surplus=surplus.amount, asked_by=by, asked_at=at
@@ -147,6 +160,9 @@ def approve_repricing(*, repricing: Repricing, by: User, at: datetime) -> Repric
         raise SamePerson
     lock_reached(lambda: reach(accounts_of(repricing.month)))
     surplus = count_differences()
+    PaymentCode.objects.open().filter(pk__in=dear_codes(repricing.month)).update(
+        closed_at=at, closed_because=PaymentCode.Closed.REPLACED
+    )
     lower_bills(by=by, at=at)
     repricing.bills, repricing.surplus = surplus.bills, surplus.amount
     repricing.approved_by, repricing.approved_at = by, at
@@ -171,7 +187,15 @@ def accounts_of(month: Month) -> set[int]:
     find_differences(month)
     with connection.cursor() as cursor:
         cursor.execute(ACCOUNTS)
-        return {account for (account,) in cursor.fetchall()}
+        touched = {account for (account,) in cursor.fetchall()}
+    return touched | set(dear_codes(month).values())
+
+
+def dear_codes(month: Month) -> dict[int, int]:
+    """Return the open codes that ask too much for `month`, each with its payer's account."""
+    with connection.cursor() as cursor:
+        cursor.execute(DEAR_CODES, {"month": month.first_day})
+        return dict(cursor.fetchall())
 
 
 def lower_bills(*, by: User, at: datetime) -> None:

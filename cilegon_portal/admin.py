@@ -28,6 +28,15 @@ REFERENCE = frozenset(
         "participants.occupation",
     }
 )
+# Others remember these rows by their key, and every page needs a setting: they end, or are hidden.
+KEPT = frozenset(
+    {
+        "reference.setting",
+        "reference.kecamatan",
+        "reference.kelurahan",
+        "participants.occupation",
+    }
+)
 LEDGER = frozenset(
     {
         "contributions.account",
@@ -87,8 +96,8 @@ class RolePermissions(BaseBackend):
         roles = roles_of(user_obj) if user_obj.is_active else frozenset[Role]()
         granted = permissions("view", REFERENCE | LEDGER) if roles & KEEPERS else set()
         if Role.ADMIN in roles:
-            for verb in ("add", "change", "delete"):
-                granted |= permissions(verb, REFERENCE)
+            granted |= permissions("add", REFERENCE) | permissions("change", REFERENCE)
+            granted |= permissions("delete", REFERENCE - KEPT)
         return granted
 
     def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:

@@ -14,8 +14,15 @@ from cilegon_portal.admin import LEDGER, REFERENCE
 from cilegon_portal.contributions.models import Account, CodeLine, PaymentCode, Rate
 from cilegon_portal.fields import blind_index
 from cilegon_portal.people.models import Person
-from cilegon_portal.reference.models import Holiday, MinimumWage, Setting
+from cilegon_portal.reference.models import (
+    Holiday,
+    Kecamatan,
+    Kelurahan,
+    MinimumWage,
+    Setting,
+)
 from cilegon_portal.rules.months import Month
+from participants.models import Occupation
 from tests.accounts.helpers import member, sign_in_staff, sign_in_worker, worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
@@ -343,3 +350,19 @@ def test_a_rate_used_in_the_very_moment_is_refused_with_a_sentence(keeper, used_
     assert "Tarif ini sudah dipakai untuk menghitung iuran" in changed.content.decode()
     assert "Tarif ini sudah dipakai untuk menghitung iuran" in deleted.content.decode()
     assert Rate.objects.get(pk=used_rate.pk).value == 6_800
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("reference_setting", Setting),
+        ("reference_kecamatan", Kecamatan),
+        ("reference_kelurahan", Kelurahan),
+        ("participants_occupation", Occupation),
+    ],
+)
+def test_what_others_remember_by_its_key_is_not_deleted(keeper, name, model):
+    row = model.objects.order_by("pk")[0]
+
+    assert keeper.post(reverse(f"admin:{name}_delete", args=[row.pk])).status_code == 403
+    assert model.objects.filter(pk=row.pk).exists()

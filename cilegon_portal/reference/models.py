@@ -73,19 +73,23 @@ class UnknownSetting(LookupError):
 
 
 class SettingQuerySet(models.QuerySet["Setting"]):
-    def in_force_on(self, day: date) -> Self:
-        return self.filter(in_force_on(day))
-
     def value(self, key: str, *, on: date) -> str:
-        """Return the value of `key` in force on day `on`; raise UnknownSetting without one."""
-        found = self.in_force_on(on).filter(key=key).values_list("value", flat=True)
+        """Return the value of `key` on day `on`; raise UnknownSetting before its first one.
+
+        A value that was ended without a successor holds on: a page must not stand still for it.
+        """
+        found = self.newest_on(on).filter(key=key).values_list("value", flat=True)
         if not found:
             raise UnknownSetting(key)
         return str(found[0])
 
     def values_on(self, day: date) -> dict[str, str]:
-        """Return every setting in force on `day`, by key."""
-        return dict(self.in_force_on(day).values_list("key", "value"))
+        """Return the value of every setting on `day`, by key; an ended one holds on."""
+        return dict(self.newest_on(day).values_list("key", "value"))
+
+    def newest_on(self, day: date) -> Self:
+        """Filter to the newest row of each key that had begun on `day`."""
+        return self.filter(valid_from__lte=day).order_by("key", "-valid_from").distinct("key")
 
 
 @audited(fields=["key", "value", "valid_from", "valid_until"])

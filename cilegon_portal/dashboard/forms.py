@@ -1,5 +1,7 @@
 """What the desk asks: a search, a payment at the counter, a reason."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -79,6 +81,16 @@ class CounterCodeForm(forms.Form):
         if number is None:
             raise ValidationError("Nomor harus seperti CLG-7K3M-9QXD", "form")
         return number
+
+
+class DraftForm(CounterCodeForm):
+    """The number of a registration that its owner began on a phone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        number = self.fields["number"]
+        number.label = "Nomor formulir"
+        number.error_messages["required"] = "Isi nomor formulir"
 
 
 class ReasonForm(forms.Form):

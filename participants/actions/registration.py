@@ -63,6 +63,10 @@ class Unfinished(Exception):
     """An answer is missing, or the phone is not proven."""
 
 
+class NotUnfinished(Exception):
+    """No registration of this number waits to be continued."""
+
+
 @dataclass(frozen=True)
 class Proof:
     """What came of a proven phone: where the NIK stands, and whom to sign in (never at OFFICE)."""
@@ -90,6 +94,21 @@ def begin(
 def start_assisted(*, by: User, at: datetime) -> RegistrationDraft:
     """Return a new draft that staff `by` fills in with the worker; nobody is signed in by it."""
     return begin(assisted_by=by, at=at)
+
+
+@transaction.atomic
+def continue_assisted(*, reference: str, by: User, at: datetime) -> RegistrationDraft:
+    """Hand the unfinished draft of this number to staff `by`; raises NotUnfinished.
+
+    Its owner stands at the counter and names the number; on the phone the draft is closed then.
+    """
+    waiting = RegistrationDraft.objects.alive(at).unfinished().filter(needs_office=False)
+    draft = waiting.filter(reference=reference).select_for_update(of=("self",)).first()
+    if draft is None:
+        raise NotUnfinished
+    draft.assisted_by = by
+    draft.save(update_fields=["assisted_by"])
+    return draft
 
 
 @transaction.atomic

@@ -1,10 +1,13 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cilegon_portal.accounts.models import Reveal, Role
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
+from cilegon_portal.rules.reference import new_reference
+from participants.actions import registration
 from participants.models import Enrolment, RegistrationDraft
 from tests import make
 from tests.accounts.helpers import member, sign_in_staff, sign_in_worker, worker
@@ -261,3 +264,44 @@ def test_the_menu_holds_what_the_role_may_open(client, desk, fisherman):
     assert "Data acuan" not in service
     assert "Daftarkan orang" not in auditor
     assert "Data acuan" in auditor
+
+
+@pytest.fixture
+def begun(db):
+    """A registration that somebody began on a phone and did not finish."""
+    draft = registration.begin(at=timezone.now())
+    return registration.answer(draft=draft, at=timezone.now(), name="Rohmah", phone="+628129999")
+
+
+def test_the_counter_goes_on_with_what_was_begun_on_a_phone(desk, clerk, begun):
+    answer = desk.post(reverse("dashboard:assist"), {"number": begun.reference.lower()})
+
+    begun.refresh_from_db()
+    assert answer.headers["Location"] == reverse("participants:register")
+    assert desk.session["draft"] == begun.token
+    assert begun.assisted_by == clerk
+    assert begun.given.name == "Rohmah"
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        ("", "Isi nomor formulir"),
+        ("123", "Nomor harus seperti"),
+        (new_reference(), "Tidak ada formulir belum selesai dengan nomor ini"),
+    ],
+)
+def test_a_number_that_leads_nowhere_says_so(desk, begun, number, sentence):
+    page = desk.post(reverse("dashboard:assist"), {"number": number}).content.decode()
+
+    assert sentence in page
+    begun.refresh_from_db()
+    assert begun.assisted_by is None
+
+
+def test_what_waits_for_the_office_is_not_gone_on_with(desk, begun):
+    RegistrationDraft.objects.update(needs_office=True)
+
+    page = desk.post(reverse("dashboard:assist"), {"number": begun.reference}).content.decode()
+
+    assert "Tidak ada formulir belum selesai" in page

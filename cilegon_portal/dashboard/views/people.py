@@ -13,11 +13,17 @@ from cilegon_portal.accounts.access import (
     roles_only,
     staff_only,
 )
+from cilegon_portal.accounts.models import User
 from cilegon_portal.dashboard import queries, roles
-from cilegon_portal.dashboard.forms import ReasonForm, SearchForm
+from cilegon_portal.dashboard.forms import DraftForm, ReasonForm, SearchForm
 from cilegon_portal.people.actions import reveal_nik
 from cilegon_portal.people.models import Person
-from participants.actions.registration import start_assisted
+from participants.actions.registration import (
+    NotUnfinished,
+    continue_assisted,
+    start_assisted,
+)
+from participants.models import RegistrationDraft
 
 
 @staff_only
@@ -86,9 +92,24 @@ def reveal(request: SignedInRequest, pk: int) -> HttpResponse:
 @roles_only(*roles.HELPERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def assist(request: SignedInRequest) -> HttpResponse:
-    """Start the worker's own registration with the officer signed in."""
-    if request.method != "POST":
-        return render(request, "dashboard/assist.html")
-    draft = start_assisted(by=request.user, at=timezone.now())
+    """Start the worker's own registration, or go on with it, with the officer signed in."""
+    form = DraftForm(request.POST if "number" in request.POST else None)
+    draft = None
+    if form.is_valid():
+        draft = continued(form, by=request.user)
+    elif request.method == "POST" and not form.is_bound:
+        draft = start_assisted(by=request.user, at=timezone.now())
+    if draft is None:
+        return render(request, "dashboard/assist.html", {"form": form})
     request.session["draft"] = draft.token
     return redirect("participants:register")
+
+
+def continued(form: DraftForm, *, by: User) -> RegistrationDraft | None:
+    """Return the draft of the number on the form, now the officer's; or say that there is none."""
+    number = form.cleaned_data["number"]
+    try:
+        return continue_assisted(reference=number, by=by, at=timezone.now())
+    except NotUnfinished:
+        form.add_error("number", "Tidak ada formulir belum selesai dengan nomor ini")
+        return None

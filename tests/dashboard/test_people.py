@@ -6,7 +6,6 @@ from django.utils import timezone
 from cilegon_portal.accounts.models import Reveal, Role
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
-from cilegon_portal.rules.reference import new_reference
 from participants.actions import registration
 from participants.models import Enrolment, RegistrationDraft
 from tests import make
@@ -288,7 +287,7 @@ def test_the_counter_goes_on_with_what_was_begun_on_a_phone(desk, clerk, begun):
     [
         ("", "Isi nomor formulir"),
         ("123", "Nomor harus seperti"),
-        (new_reference(), "Tidak ada formulir belum selesai dengan nomor ini"),
+        ("CLG-PFXE-X7VR", "Tidak ada formulir belum selesai dengan nomor ini"),
     ],
 )
 def test_a_number_that_leads_nowhere_says_so(desk, begun, number, sentence):

@@ -103,6 +103,12 @@ class Model:
             return min(line.due, bill.outstanding)
         return 0 if bill.charged else sum(line.parts)
 
+    def is_dear(self, line: ModelLine, month: Month) -> bool:
+        """Tell whether a month that is still for sale costs less now than its line says."""
+        if line.due or line.month != month or not self.unsold(line):
+            return False
+        return sum(self.price(line)) < sum(line.parts)
+
     def open_code(self, account: int) -> int | None:
         found = [
             key for key, code in self.codes.items() if code.payer == account and not code.state
@@ -305,9 +311,12 @@ class Model:
 
     def reprice(self, month: Month, at: datetime) -> tuple[int, int]:
         """Return how many bills were lowered, and by how much together."""
+        for code in self.codes.values():
+            if not code.state and any(self.is_dear(line, month) for line in code.lines):
+                code.state = "REPLACED"
         touched: set[int] = set()
         bills = given_back = 0
-        for bill in self.bills.values():
+        for bill in list(self.bills.values()):
             if bill.month != month or self.kinds[bill.account] != "BPU" or not bill.charged:
                 continue
             assert bill.line is not None

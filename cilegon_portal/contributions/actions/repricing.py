@@ -93,13 +93,15 @@ JOIN contributions_allocation allocation ON allocation.bill_id = difference.bill
 JOIN contributions_payment payment ON payment.id = allocation.payment_id
 """
 
-# Open codes that ask more for this month than it costs now.
+# Open codes that ask more for this month, not bought yet, than it costs now.
 DEAR_CODES = f"""
 SELECT code.id, code.account_id
 FROM contributions_paymentcode code
 JOIN contributions_codeline line ON line.code_id = code.id
+LEFT JOIN contributions_bill bill ON bill.account_id = line.account_id AND bill.month = line.month
+{credit.STATE}
 CROSS JOIN LATERAL ({PRESENT_PRICE}) price
-WHERE code.closed_at IS NULL AND line.bill_id IS NULL
+WHERE code.closed_at IS NULL AND line.bill_id IS NULL AND charges.charged = 0
   AND line.month = %(month)s AND price.total < line.total
 """  # noqa: S608 (constants)
 

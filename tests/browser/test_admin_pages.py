@@ -54,7 +54,7 @@ def addresses() -> list[str]:
         "/admin/reference/holiday/",
         f"/admin/reference/office/{office.pk}/change/",
         f"/admin/reference/kelurahan/{place.pk}/change/",
-        f"/admin/reference/kelurahan/{place.pk}/delete/",
+        f"/admin/reference/office/{office.pk}/delete/",
         "/admin/participants/occupation/",
     ]
 

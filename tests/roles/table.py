@@ -130,6 +130,12 @@ REFERENCE = {
     "reference_office",
     "reference_setting",
 }
+KEPT = {  # others remember them by their key: they end or are hidden, never deleted
+    "participants_occupation",
+    "reference_kecamatan",
+    "reference_kelurahan",
+    "reference_setting",
+}
 LEDGER = {
     "contributions_account",
     "contributions_allocation",
@@ -157,6 +163,8 @@ def admin_page(name: str) -> frozenset[Role] | None:
         return NOBODY
     if table in REFERENCE | LEDGER and verb in {"changelist", "change", "history"}:
         return KEEPERS
+    if table in KEPT and verb == "delete":
+        return NOBODY
     if table in REFERENCE and verb in {"add", "delete"}:
         return frozenset({Role.ADMIN})
     return NOBODY if table in LEDGER and verb in {"add", "delete"} else None

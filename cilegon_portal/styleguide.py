@@ -5,15 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import segno
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.safestring import mark_safe
 
+from cilegon_portal.documents import qr_svg
 from cilegon_portal.forms import (
     CodeField,
     DatePartsField,
@@ -87,17 +86,12 @@ def events() -> list[SimpleNamespace]:
     ]
 
 
-def qr() -> str:
-    drawn = segno.make("https://contoh.id/k/abcdefghijklmnopqrstuvwxyz", micro=False)
-    return mark_safe(drawn.svg_inline(border=0, svgclass=None, lineclass=None, omitsize=True))  # noqa: S308 - drawn here
-
-
 @login_not_required
 def public(request: HttpRequest) -> HttpResponse:
     context = {
         "day": date(2027, 1, 31),
         "moment": MOMENT,
-        "qr": qr(),
+        "qr": qr_svg("https://contoh.id/k/abcdefghijklmnopqrstuvwxyz", title="Kode QR contoh"),
         "price_rows": [
             ("November 2026", 8_400),
             ("Desember 2026", 8_400),

@@ -41,9 +41,6 @@ def is_external() -> bool:
     return bool(os.environ.get("DATABASE_URL", "").strip())
 
 
-# --- keys ---
-
-
 def keys() -> tuple[str, dict[int, bytes], bytes]:
     """Return SECRET_KEY, the AES-256 keys by key id, and the key of the blind indexes.
 
@@ -131,9 +128,6 @@ def read_field_keys(value: str) -> dict[int, bytes]:
     return found
 
 
-# --- connection ---
-
-
 def connection_settings() -> dict[str, Any]:
     """Return Django's settings of the database; a web process gets a pool and short timeouts."""
     settings = external_settings() if is_external() else embedded_settings()
@@ -205,9 +199,6 @@ def reason(told: str) -> str:
     """Return the cause in what the driver tells over several lines with hints."""
     found = re.search(r"(?:failed|FATAL|error): +(.*)", told)
     return (found[1] if found else embedded.last_line(told)).rstrip(".")
-
-
-# --- the embedded server ---
 
 
 def start() -> bool:

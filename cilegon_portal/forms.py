@@ -60,7 +60,6 @@ def spoken(label: object) -> str:
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
-# --- money ---
 class RupiahInput(forms.TextInput):
     """A text input that shows 16800 as "16.800" after a fixed "Rp"."""
 
@@ -118,7 +117,6 @@ class RupiahFormField(forms.Field):
             return True
 
 
-# --- numbers of people ---
 class NikField(forms.CharField):
     """A NIK, read on the day `on`, which the form sets: `self.fields["nik"].on = on`."""
 
@@ -191,7 +189,6 @@ class CodeField(forms.CharField):
         return code
 
 
-# --- days and months, in parts ---
 class PartsInput(forms.MultiWidget):
     """Several small inputs side by side, each with its own label."""
 

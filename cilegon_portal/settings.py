@@ -115,7 +115,6 @@ TEMPLATES = [
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets may have our templates
 
-# --- database, cache, jobs ---
 DATABASES = {"default": database.connection_settings()}
 CACHES = {
     "default": {
@@ -125,7 +124,6 @@ CACHES = {
     },
 }
 
-# --- sign-in ---
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "cilegon_portal.accounts.backends.EmailBackend",
@@ -180,7 +178,6 @@ MFA_FORMS = {
     "activate_totp": "cilegon_portal.accounts.forms.ActivateTotp",
 }
 
-# --- messages ---
 OUTBOX_CHANNELS = {
     name: text(f"OUTBOX_{name}", "cilegon_portal.outbox.channels.Console")
     for name in ("SMS", "WA", "EMAIL")
@@ -188,13 +185,11 @@ OUTBOX_CHANNELS = {
 CODES_A_DAY = int(text("CODES_A_DAY", "5000"))  # past it the log carries an alarm
 MAIL_DOMAIN = text("MAIL_DOMAIN", "localhost")
 
-# --- language and place ---
 LANGUAGE_CODE = "id"
 TIME_ZONE = "Asia/Jakarta"
 USE_I18N = True
 USE_TZ = True
 
-# --- static files ---
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
@@ -208,7 +203,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# --- security headers and limits (a demo runs on plain http://127.0.0.1) ---
 SECURE_SSL_REDIRECT = not DEMO
 SECURE_REDIRECT_EXEMPT = [r"^sehat$"]  # a load balancer asks on plain http
 SECURE_HSTS_SECONDS = 0 if DEMO else 31_536_000
@@ -256,5 +250,4 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     )
 }
 
-# --- logs ---
 LOGGING = logs.settings(text("LOG_LEVEL", "INFO"))

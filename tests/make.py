@@ -92,9 +92,6 @@ def payment(amount: int, *, by: User | None = None, at: datetime = AT, **more) -
     return post_payments(moneys=[money(amount, at=at, **more)], by=by, at=at)[0].payment
 
 
-# --- people and their enrolments ---
-
-
 def nik(*, born: date = date(1985, 9, 15), sex: str = "L") -> str:
     """Return a NIK of the demo's impossible region, each time another one."""
     day = born.day + (40 if sex == "P" else 0)

@@ -75,9 +75,6 @@ def first_row(label: str) -> models.Model:
     return found
 
 
-# --- who comes in ---
-
-
 def test_a_stranger_is_sent_to_the_sign_in_of_the_staff(client):
     answer = client.get("/admin/reference/setting/")
 
@@ -121,9 +118,6 @@ def test_somebody_switched_off_may_do_nothing(client):
 def test_signing_in_and_out_happens_on_our_own_pages_only(name):
     with pytest.raises(NoReverseMatch):
         reverse(f"admin:{name}")
-
-
-# --- what each page answers ---
 
 
 def test_the_index_shows_the_reference_data_and_the_ledger_and_nothing_else(keeper):
@@ -211,9 +205,6 @@ def test_a_list_takes_as_many_queries_for_a_hundred_rows_as_for_ten(
         keeper.get(reverse("admin:contributions_rate_changelist"))
 
 
-# --- what is refused, in words ---
-
-
 def test_an_overlap_is_told_so_that_a_clerk_understands(keeper):
     row = Setting.objects.get(key="BPU_CODE_DAYS")
 
@@ -284,9 +275,6 @@ def test_a_day_stands_once_among_the_holidays(keeper):
     page = keeper.post(reverse("admin:reference_holiday_add"), posted(row))
 
     assert "Tanggal ini sudah ada di daftar hari libur." in page.content.decode()
-
-
-# --- a rate that priced a month ---
 
 
 def test_a_used_rate_shows_what_can_still_be_changed(keeper, used_rate):

@@ -156,8 +156,6 @@ def test_whoever_signs_out_leaves_nothing_in_the_browser(browser: Client) -> Non
     assert browser.get("/saya/").status_code == 302
 
 
-# --- error pages of our own ---
-
 ENGLISH = ("Server Error", "Not Found", "Forbidden", "Bad Request", "Traceback", "Exception")
 
 

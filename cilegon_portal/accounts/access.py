@@ -128,9 +128,6 @@ def sign_in(request: HttpRequest, user: User, address: str = "") -> HttpResponse
     return answer
 
 
-# --- what a request says about its sender ---
-
-
 def client_ip(request: HttpRequest) -> str:
     """Return the sender's address; forwarded headers count only from proxies we trust."""
     ip: str = get_adapter().get_client_ip(request)

@@ -41,9 +41,6 @@ PASSWORDS_FORGOTTEN = timedelta(days=1)
 LONGEST_FORM_ID = 64
 
 
-# --- limits ---
-
-
 class TooMany(Exception):
     """A limit is reached; `until` is the moment from which it may be tried again."""
 
@@ -119,9 +116,6 @@ def end_password_tries(name: str) -> None:
 
 def password_key(name: str) -> bytes:
     return blind_index("accounts.password", name.strip().lower())
-
-
-# --- phone codes ---
 
 
 class CodeRefused(Exception):
@@ -277,9 +271,6 @@ def is_same_press(code: PhoneCode, typed: bytes, *, at: datetime, browser: str) 
     )
 
 
-# --- forms that are done once ---
-
-
 class BadFormId(SuspiciousOperation):
     """The form came without the id that we printed into it."""
 
@@ -310,9 +301,6 @@ def once(form_id: str, user_or_session: str, at: datetime, do: Callable[[], str]
     if refused:
         raise refused
     return row.result
-
-
-# --- users ---
 
 
 @transaction.atomic
@@ -370,9 +358,6 @@ def record_reveal(
     )
 
 
-# --- demo ---
-
-
 class NotADemo(Exception):
     """This database carries no demo mark: there are or may be real people in it."""
 
@@ -388,9 +373,6 @@ def mark_as_demo(*, at: datetime) -> None:
     if User.objects.exists():
         raise NotADemo
     DemoMark.objects.create(pk=1, marked_at=at)
-
-
-# --- what is kept for a short time only ---
 
 
 def forget_old(*, at: datetime) -> None:

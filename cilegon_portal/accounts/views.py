@@ -184,9 +184,6 @@ def not_here(request: HttpRequest, **_: Any) -> HttpResponse:
     return redirect("mfa_index")
 
 
-# --- demo ---
-
-
 @login_not_required
 @demo_only
 @never_cache

@@ -149,9 +149,6 @@ def marked(answered: Answer, *, assumed: bool) -> Answer:
     return answered | ({"assumed": True} if assumed else {})
 
 
-# --- reading the question ---
-
-
 def refuse_unknown(question: Mapping[str, Any], known: set[str]) -> None:
     for name in question:
         if name not in known:

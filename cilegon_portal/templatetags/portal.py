@@ -48,7 +48,6 @@ NOTICES = {
 }
 
 
-# --- values ---
 @register.filter
 def rupiah(amount: Rupiah | Missing) -> str:
     """Return 16800 as "Rp16.800"; a missing amount as a dash."""
@@ -122,7 +121,6 @@ def reversed_sort(name: str) -> str:
     return name.removeprefix("-") if name.startswith("-") else f"-{name}"
 
 
-# --- small things ---
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw `components/icons/<name>.svg`; the words beside it carry the meaning."""
@@ -176,7 +174,6 @@ def may_open(request: object, address: str) -> bool:
     return allowed is None or bool(allowed & getattr(request, "roles", frozenset()))
 
 
-# --- forms ---
 @register.simple_tag(takes_context=True)
 def form_id(context: Context, form: BaseForm | None = None) -> SafeString:
     """Draw the hidden one-use id; a form that came back with faults keeps the id it had."""
@@ -306,7 +303,6 @@ def question(
     )
 
 
-# --- boxes with a body ---
 @register.simple_block_tag
 def panel(content: str, title: str = "", *, quiet: bool = False) -> SafeString:
     return render_to_string(

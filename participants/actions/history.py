@@ -97,9 +97,6 @@ def payments_of(account: Account) -> QuerySet[Payment]:
     )
 
 
-# --- the receipt ---
-
-
 def receipt_number(payment: Payment) -> str:
     return f"KW-{payment.pk:08d}"
 

@@ -138,9 +138,6 @@ def membership_of(enrolment: Enrolment, *, at: datetime) -> Membership:
     return memberships(Enrolment.objects.filter(pk=enrolment.pk), at=at)[0]
 
 
-# --- months on offer ---
-
-
 @dataclass(frozen=True)
 class OnOffer:
     """What a member may buy now: missed months one by one, and the next months in packages."""
@@ -294,9 +291,6 @@ def code_deadline(at: datetime) -> datetime:
     """Return the moment until which a code made at `at` is good."""
     days = int(Setting.objects.value("BPU_CODE_DAYS", on=timezone.localdate(at)))
     return at + timedelta(days=days)
-
-
-# --- terms and messages ---
 
 
 def band_of(income: Rupiah, bands: Sequence[prices.Band]) -> prices.Band:

@@ -265,9 +265,6 @@ def place(request: HttpRequest, draft: RegistrationDraft) -> HttpResponse:
     return redirect(address_of(draft))
 
 
-# --- pages beside the way ---
-
-
 @public
 def later(request: HttpRequest) -> HttpResponse:
     """Say until when the answers are kept, and how to come back to them."""

@@ -95,9 +95,6 @@ def test_400_keys_of_the_cache_survive(db):
     assert sum(cache.get(f"limit:{number}") == number for number in range(400)) == 400
 
 
-# --- wrong passwords ---
-
-
 def test_wrong_passwords_wait_0_0_0_2_5_15_60_seconds(db, at):
     moment, waits = at, []
     for _ in range(9):
@@ -138,9 +135,6 @@ def test_a_hundred_parallel_guesses_are_a_few(committed, at):
 
     assert sum(result is None for result in results) == 4
     assert FailedSignIn.objects.get().failures == 4
-
-
-# --- forms ---
 
 
 def test_a_form_is_done_once(db, at):

@@ -251,9 +251,6 @@ def test_somebody_deactivated_does_not_come_in(client):
     assert client.get("/peserta/").status_code == 302
 
 
-# --- the web session ---
-
-
 def test_the_session_gets_a_new_id_at_sign_in(client):
     worker()
     ask(client)

@@ -251,9 +251,6 @@ def test_the_session_gets_a_new_id_at_sign_in(client, clerk):
     assert client.cookies["sid"].value != before
 
 
-# --- roles ---
-
-
 def test_another_role_is_refused(client, clerk):
     sign_in_staff(client, clerk)
 
@@ -301,9 +298,6 @@ def test_staff_pages_answer_on_their_host_only(client, clerk, settings):
     assert client.get(DESK, headers={"host": "kantor.contoh.test"}).status_code == 200
     assert give_password(Client()).status_code == 404
     assert give_password(Client(headers={"host": "kantor.contoh.test"})).status_code == 302
-
-
-# --- how long it lasts ---
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,6 @@ def test_a_role_of_the_staff_makes_staff(at):
     assert [group.name for group in user.groups.all()] == [Role.PARTNER]
 
 
-# --- passwords ---
-
-
 @pytest.mark.parametrize(
     ("is_staff", "password", "is_good"),
     [
@@ -117,9 +114,6 @@ def test_passwords_are_kept_by_scrypt(settings):
     assert member(Role.SERVICE).password.startswith("scrypt$")
 
 
-# --- the log of revealed values ---
-
-
 def test_a_reveal_is_written_once_and_has_a_reason(at):
     clerk = member(Role.SERVICE)
     actions.record_reveal(
@@ -138,9 +132,6 @@ def test_a_reveal_is_written_once_and_has_a_reason(at):
         actions.record_reveal(person_key=7, what=Reveal.What.NIK, reason="", by=clerk, at=at)
 
 
-# --- the demo mark ---
-
-
 def test_a_database_with_people_is_never_marked(at):
     worker()
 
@@ -157,9 +148,6 @@ def test_an_empty_database_is_marked_once(at):
     assert actions.is_demo_database()
     with pytest.raises(IntegrityError, match="demo_mark_is_a_single_row"), transaction.atomic():
         DemoMark.objects.create(pk=2, marked_at=at)
-
-
-# --- the trail ---
 
 
 def test_every_way_of_writing_leaves_an_event_that_names_columns():

@@ -76,9 +76,6 @@ def test_every_guard_stands_in_the_database():
     assert found == expected
 
 
-# --- sums ---
-
-
 def allocation(payment: Payment, bill: Bill, amount: int, **more) -> Allocation:
     return Allocation.objects.create(payment=payment, bill=bill, amount=amount, at=AT, **more)
 
@@ -179,9 +176,6 @@ def test_who_recorded_a_receipt_does_not_reverse_it():
     for by in (clerk, None):
         with refused("payment_is_reversed_by_another"), transaction.atomic():
             payment(-5_000, first, kind="REVERSED", by=by)
-
-
-# --- rows ---
 
 
 @pytest.mark.parametrize(
@@ -335,9 +329,6 @@ def test_a_cell_of_the_rollup_stands_once():
     Rollup.objects.create(**cell, amount=1)
     with refused("rollup_cell_stands_once"):
         Rollup.objects.create(**cell, amount=2)
-
-
-# --- used rates ---
 
 
 def test_a_used_rate_changes_no_more(bought):

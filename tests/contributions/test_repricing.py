@@ -118,9 +118,6 @@ def test_a_second_run_writes_nothing(reliefs):
     assert (Charge.objects.count(), Allocation.objects.count()) == before
 
 
-# --- the command ---
-
-
 def run(*args: str | None) -> Any:
     out = StringIO()
     call_command("reprice", *args, "--json", stdout=out)

@@ -26,9 +26,6 @@ def sums_hold_afterwards(db):
     assert violations() == {}
 
 
-# --- reverse ---
-
-
 def test_a_reversed_receipt_leaves_the_month_unsold():
     fisher = make.account()
     paid = make.payment(8_400, code=make.code(fisher))
@@ -109,9 +106,6 @@ def test_a_receipt_refunded_in_part_is_not_reversed():
         actions.reverse(payment=paid, reason="Salah", by=clerk, at=AT)
 
 
-# --- move ---
-
-
 def test_money_in_suspense_finds_its_account_and_pays():
     fisher = make.account()
     make.code(fisher)
@@ -174,9 +168,6 @@ def test_money_is_not_moved_to_where_it_lies():
     assert covered_months(fisher) == [NOVEMBER]
 
 
-# --- refund ---
-
-
 def test_a_refund_comes_from_credit_and_an_open_code_asks_for_it_again():
     fisher, clerk, head = make.account(), make.user(), make.user()
     paid = make.payment(5_000, account=fisher)
@@ -204,9 +195,6 @@ def test_money_in_suspense_is_refunded_too():
         at=AT,
     )
     assert not Payment.objects.in_suspense().exists()
-
-
-# --- bills of firms ---
 
 
 def test_a_firm_pays_its_oldest_month_first():
@@ -304,9 +292,6 @@ def test_a_month_is_billed_once_and_a_bpu_month_never_by_hand():
             by=None,
             at=AT,
         )
-
-
-# --- penalty at read ---
 
 
 def test_a_penalty_grows_by_two_percent_a_started_month():

@@ -68,9 +68,6 @@ def receipt_of(payment):
 COPIES = ["card_pdf", "card_png"]
 
 
-# --- the card ---
-
-
 def test_the_card_exists_the_moment_the_money_posts(signed_in, member):
     found = signed_in.get(page("card", member)).content.decode()
 
@@ -182,9 +179,6 @@ def test_the_eleventh_document_of_a_minute_waits(signed_in, member):
     assert answers == [200] * 10 + [429]
 
 
-# --- the public check ---
-
-
 def test_anyone_may_check_a_card_and_sees_no_more_than_needed(client, member, at):
     card = cards.card_of(enrolment=member, at=at)
 
@@ -293,9 +287,6 @@ def test_the_database_keeps_one_standing_card_an_enrolment(member, at):
 )
 def test_a_masked_name_keeps_first_letters_only(name, masked):
     assert mask_name(name) == masked
-
-
-# --- receipts ---
 
 
 def test_a_receipt_says_what_was_paid_and_for_which_months(signed_in, user, at):

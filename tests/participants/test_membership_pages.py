@@ -100,9 +100,6 @@ def test_an_auditor_reads_and_orders_nothing(client, member):
     assert choose(client, member, 1).status_code == 403
 
 
-# --- home ---
-
-
 def test_home_shows_every_person_of_a_family_phone(signed_in, user, at):
     applicant = make.enrolment(user, name="Ani Belum")
     waiting = make.enrolment(user, name="Budi Menunggu")
@@ -147,9 +144,6 @@ def test_home_asks_the_same_number_of_queries_for_one_person_and_for_six(
         signed_in.get("/saya/")
 
     assert len(one) == len(six)
-
-
-# --- renewal ---
 
 
 def test_an_active_member_is_offered_the_next_months_at_each_months_price(signed_in, member):
@@ -290,9 +284,6 @@ def test_renewal_asks_few_queries(signed_in, member, django_assert_max_num_queri
         signed_in.get(page("renew", member))
 
 
-# --- age ---
-
-
 def test_a_first_payment_at_65_goes_to_the_office(signed_in, user):
     member = make.enrolment(user, born=date(1961, 11, 23))
 
@@ -315,9 +306,6 @@ def test_a_member_of_65_who_keeps_working_goes_on(signed_in, user):
     choose(signed_in, member, 1)
 
     assert ordered(member) == [("2026-12", 8_400)]
-
-
-# --- terms ---
 
 
 def test_new_terms_price_the_months_to_come(signed_in, member):
@@ -361,9 +349,6 @@ def test_unknown_terms_are_refused_with_a_sentence(signed_in, member):
 
     assert "Pilih salah satu pekerjaan di daftar" in text
     assert "Pilih penghasilan dari daftar" in text
-
-
-# --- history ---
 
 
 def test_history_lists_payments_and_months_with_the_law_of_each_price(signed_in, member):

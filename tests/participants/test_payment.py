@@ -105,9 +105,6 @@ def test_the_code_of_a_firm_is_no_page_of_a_member(client, at):
     assert client.get(page("code", firm)).status_code == 404
 
 
-# --- ways to pay ---
-
-
 def test_every_way_that_the_branch_has_switched_on_is_one_line(signed_in, code):
     found = text(signed_in.get(page("pay", code)))
 
@@ -129,9 +126,6 @@ def test_a_single_way_needs_no_choice(signed_in, code):
 
     assert signed_in.get(page("pay", code))["Location"] == page("code", code)
     assert "Ganti cara bayar" not in text(signed_in.get(page("code", code)))
-
-
-# --- the code ---
 
 
 def test_the_code_shows_amount_deadline_and_a_line_a_month(signed_in, code):
@@ -208,9 +202,6 @@ def test_part_of_the_money_asks_for_the_rest(signed_in, code, at):
     assert "November 2026</th>" not in found  # it is bought
 
 
-# --- to the phone ---
-
-
 def test_the_code_is_sent_to_the_members_phone_once_a_day(signed_in, code):
     answers = [signed_in.post(page("send_payment_code", code), {"cara": "VA"}) for _ in range(3)]
 
@@ -228,9 +219,6 @@ def test_a_member_without_a_phone_is_offered_no_message(client, at):
 
     assert "Kirim ke HP saya" not in text(client.get(page("code", code)))
     assert client.post(page("send_payment_code", code)).status_code == 404
-
-
-# --- too late ---
 
 
 def test_an_expired_code_says_so_and_offers_a_new_one(signed_in, user, member, code, clock):
@@ -271,9 +259,6 @@ def test_money_on_an_expired_code_is_explained(signed_in, user, code, clock):
     assert "Uang datang setelah kode ini tidak berlaku" in found
 
 
-# --- paid ---
-
-
 def test_money_shows_as_active_in_the_next_request(signed_in, member, code, at):
     make.payment(code.amount, code=code, at=at)
 
@@ -311,9 +296,6 @@ def test_too_much_money_is_shown_as_credit(signed_in, code, at):
     make.payment(code.amount + 500, code=code, at=at)
 
     assert "Ada sisa Rp500" in text(signed_in.get(page("paid", code)))
-
-
-# --- the demo button ---
 
 
 def test_the_demo_button_brings_money_as_a_bank_would(signed_in, member, code):

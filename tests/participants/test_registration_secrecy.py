@@ -184,9 +184,6 @@ def test_ten_niks_an_hour_are_enough(client: Client, clock: Clock) -> None:
     assert send(client, PATHS["nik"], nik=NIK).status_code == 302
 
 
-# --- the code ---
-
-
 def test_a_wrong_code_says_how_many_tries_are_left(client: Client, clock: Clock) -> None:
     walk(client, until="phone")
     wrong = "000000" if code_sent_to() != "000000" else "111111"
@@ -250,9 +247,6 @@ def test_a_forged_ticket_opens_nothing(client: Client, clock: Clock) -> None:
     answer = client.post(PATHS["code"], {"code": code_sent_to(), "ticket": "1:forged"})
 
     assert answer["Location"] == PATHS["start"]
-
-
-# --- help by an officer ---
 
 
 def begin_at_the_desk(client: Client) -> User:
@@ -355,9 +349,6 @@ def test_a_draft_that_another_tab_sent_to_the_office_ends_there(
 
     assert answer["Location"] == "/daftar/kantor/"
     assert not Enrolment.objects.exists()
-
-
-# --- what is left behind ---
 
 
 def test_nik_and_phone_leave_no_trace_in_sessions_jobs_addresses_and_logs(

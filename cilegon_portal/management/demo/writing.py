@@ -134,9 +134,6 @@ def write_users(people: Sequence[MadeUp], worker: User) -> list[User]:
     return [by_phone[made_up.phone] for made_up in people]
 
 
-# --- money ---
-
-
 def write_money(
     people: Sequence[MadeUp],
     accounts: Sequence[Account],

@@ -155,7 +155,7 @@ def nav_item(
     request = context.get("request")
     if not may_open(request, address):
         return SafeString("")
-    path = getattr(request, "path", "")
+    here = getattr(getattr(request, "resolver_match", None), "view_name", "")
     return render_to_string(
         "components/nav_item.html",
         {
@@ -163,7 +163,7 @@ def nav_item(
             "address": address,
             "icon_name": icon_name,
             "count": count,
-            "is_current": path.startswith(address),
+            "is_current": here == url_name,
         },
     )
 

@@ -97,7 +97,8 @@ class Walker:
 
     def press(self, target: Locator) -> None:
         if not self.by_keyboard:
-            target.click()
+            with self.page.expect_navigation():
+                target.click()
             return
         self.reach(target)
         with self.page.expect_navigation():

@@ -56,6 +56,12 @@ def path_of(page: Page) -> str:
     return urlsplit(page.url).path
 
 
+def follow(target: Locator) -> None:
+    """Click a link or button, and wait for the page behind it."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 @dataclass
 class Walker:
     """One person at one browser; `seen` pages, `answers` given, `codes` typed."""
@@ -97,8 +103,7 @@ class Walker:
 
     def press(self, target: Locator) -> None:
         if not self.by_keyboard:
-            with self.page.expect_navigation():
-                target.click()
+            follow(target)
             return
         self.reach(target)
         with self.page.expect_navigation():

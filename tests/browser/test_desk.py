@@ -14,7 +14,16 @@ from cilegon_portal.people.models import Person
 from participants.models import Enrolment
 from tests import make
 from tests.accounts.helpers import worker
-from tests.browser.journey import NIK, STEPS, Walker, path_of, prepare, price_of_months, rupiah
+from tests.browser.journey import (
+    NIK,
+    STEPS,
+    Walker,
+    follow,
+    path_of,
+    prepare,
+    price_of_months,
+    rupiah,
+)
 
 Open = Callable[..., BrowserContext]
 Look = Callable[[Page, str], None]
@@ -52,11 +61,11 @@ def sign_in(page: Page, role: Role, *, check: Callable[[str], None] = lambda nam
     check("password")
     page.fill("[name=login]", account.name)
     page.fill("[name=password]", account.password)
-    page.get_by_role("button", name="Masuk", exact=True).click()
+    follow(page.get_by_role("button", name="Masuk", exact=True))
     check("code")
     codes = {it.sign_in.role: it.code for it in demo.current_codes(timezone.now())}
     page.fill("[name=code]", codes[role])
-    page.get_by_role("button", name="Masuk", exact=True).click()
+    follow(page.get_by_role("button", name="Masuk", exact=True))
     page.wait_for_url(re.compile("/(kantor|admin)/"))
 
 
@@ -83,18 +92,18 @@ def test_an_officer_registers_somebody_and_takes_money_and_another_undoes_it(
 def must_find_with_a_typo(page: Page, look: Look) -> None:
     look(page, "search")
     page.fill("main [name=words]", "Rahmad Hidayad")
-    page.get_by_role("main").get_by_role("button", name="Cari", exact=True).click()
+    follow(page.get_by_role("main").get_by_role("button", name="Cari", exact=True))
     look(page, "found")
-    page.get_by_role("link", name="Rahmat Hidayat").click()
+    follow(page.get_by_role("link", name="Rahmat Hidayat"))
     assert page.locator("h1").inner_text() == "Rahmat Hidayat"
     look(page, "person without money")
 
 
 def must_register(page: Page, look: Look) -> None:
     """Fail unless the worker's own pages end on the person's page, the officer still signed in."""
-    page.get_by_role("link", name="Daftarkan orang").click()
+    follow(page.get_by_role("link", name="Daftarkan orang"))
     look(page, "assist")
-    page.get_by_role("button", name="Mulai pendaftaran").click()
+    follow(page.get_by_role("button", name="Mulai pendaftaran"))
     walker = Walker(page)
     for step in STEPS[1:]:
         if step == "code":
@@ -106,8 +115,8 @@ def must_register(page: Page, look: Look) -> None:
 
 
 def must_take_money(page: Page, look: Look) -> None:
-    page.get_by_role("link", name="Terima pembayaran").click()
-    page.get_by_role("button", name="Catat pembayaran").click()
+    follow(page.get_by_role("link", name="Terima pembayaran"))
+    follow(page.get_by_role("button", name="Catat pembayaran"))
     assert page.title().startswith("Kesalahan: ")
     look(page, "money refused")
     page.get_by_role("radio", name="Tunai di loket").check()
@@ -123,21 +132,21 @@ def must_take_money(page: Page, look: Look) -> None:
 
 
 def must_reveal(page: Page, look: Look) -> None:
-    page.get_by_role("link", name="Lihat NIK").click()
-    page.get_by_role("button", name="Tampilkan NIK").click()
+    follow(page.get_by_role("link", name="Lihat NIK"))
+    follow(page.get_by_role("button", name="Tampilkan NIK"))
     look(page, "reason refused")
     page.fill("[name=reason]", "Peserta menunjukkan KTP di loket")
-    page.get_by_role("button", name="Tampilkan NIK").click()
+    follow(page.get_by_role("button", name="Tampilkan NIK"))
     assert NIK in page.get_by_role("main").inner_text()
     look(page, "revealed")
     assert Reveal.objects.count() == 1
 
 
 def must_undo(page: Page, look: Look) -> None:
-    page.get_by_role("link", name=re.compile("^Batalkan")).click()
+    follow(page.get_by_role("link", name=re.compile("^Batalkan")))
     page.fill("[name=reason]", "Uang palsu, bukti di berita acara 12")
     look(page, "undo")
-    page.get_by_role("button", name="Batalkan pembayaran").click()
+    follow(page.get_by_role("button", name="Batalkan pembayaran"))
     page.wait_for_url(re.compile(r"/orang/\d+/$"))
     look(page, "undone")
     assert sum(Payment.objects.values_list("amount", flat=True)) == 0

@@ -19,6 +19,7 @@ from tests.browser.journey import (
     STEPS,
     Walker,
     code_for,
+    follow,
     path_of,
     prepare,
     price_of_months,
@@ -60,7 +61,7 @@ def test_a_phone_without_javascript_is_enough_for_cover_and_renewal(
     assert page.locator("input[type=file]").count() == 0
     assert traffic.received <= 250 * KB
     must_download(page, "Unduh kwitansi", rupiah(price_of_months(3)))
-    page.get_by_role("link", name="Lihat kartu").click()
+    follow(page.get_by_role("link", name="Lihat kartu"))
     must_show_card(page, browser_context(360, js=False).new_page())
     must_renew(walker)
 
@@ -288,8 +289,8 @@ def opened_again(page: Page, browser_context: Open) -> Page:
     page.context.close()
     fresh = browser_context(360, js=False, storage_state=kept).new_page()
     fresh.goto("/")
-    fresh.get_by_role("link", name="Daftar sekarang").click()
-    fresh.get_by_role("link", name="Lanjutkan pendaftaran").click()
+    follow(fresh.get_by_role("link", name="Daftar sekarang"))
+    follow(fresh.get_by_role("link", name="Lanjutkan pendaftaran"))
     return fresh
 
 
@@ -297,7 +298,7 @@ def must_count_tries(page: Page) -> None:
     for left in (4, 3):
         wrong = f"{(int(code_for()) + left) % 1_000_000:06}"
         page.fill("[name=code]", wrong)
-        page.get_by_role("button", name="Lanjut", exact=True).click()
+        follow(page.get_by_role("button", name="Lanjut", exact=True))
         assert f"Sisa {left} percobaan" in page.get_by_role("alert").inner_text()
 
 

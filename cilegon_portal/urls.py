@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("cilegon_portal.accounts.allauth_urls")),
     path("demo/", include("cilegon_portal.accounts.demo_urls")),
     path("kantor/", include("cilegon_portal.dashboard.urls")),
+    path("", include("employers.urls")),
     path("", include("participants.urls")),
 ]
 

@@ -1,0 +1,1 @@
+"""What a wage report is read by and priced by, in plain Python."""

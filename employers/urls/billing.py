@@ -1,0 +1,5 @@
+"""Addresses of bills."""
+
+from django.urls import URLPattern
+
+patterns: list[URLPattern] = []

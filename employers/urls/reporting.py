@@ -1,0 +1,5 @@
+"""Addresses of wage reports."""
+
+from django.urls import URLPattern
+
+patterns: list[URLPattern] = []

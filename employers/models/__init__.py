@@ -9,6 +9,7 @@ from employers.models.firm import (
     Evidence,
     LineOfBusiness,
     Seat,
+    SignUp,
 )
 from employers.models.report import WageLine, WageReport
 from employers.models.terms import Terms
@@ -23,6 +24,7 @@ __all__ = [
     "LineOfBusiness",
     "ReportDraft",
     "Seat",
+    "SignUp",
     "Terms",
     "WageLine",
     "WageReport",

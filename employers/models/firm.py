@@ -1,5 +1,6 @@
 """Firms: who they are, who acts for them, and what the office decided about them."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -7,7 +8,7 @@ from django.db.models import Exists, Q
 
 from cilegon_portal.accounts.models import Role, User
 from cilegon_portal.audit import append_only, audited
-from cilegon_portal.contributions.models import Account
+from cilegon_portal.contributions.models import Account, SizeProgramme
 from cilegon_portal.fields import MonthField
 from cilegon_portal.reference.models import Kelurahan
 
@@ -87,6 +88,14 @@ class EmployerQuerySet(models.QuerySet["Employer"]):
     def by_name(self) -> Self:
         return self.order_by("name", "pk")
 
+    def like(self, employer: "Employer") -> Self:
+        """Filter to other firms with the NIB, NPWP or NPP of `employer`: for the office only."""
+        same = Q()
+        for name in ("nib", "npwp", "npp"):
+            if getattr(employer, name):
+                same |= Q(**{name: getattr(employer, name)})
+        return self.filter(same).exclude(pk=employer.pk) if same else self.none()
+
 
 @audited(fields=["reference", "state", "account", "sent_at", "decided_at", "decided_by"])
 class Employer(models.Model):
@@ -117,7 +126,13 @@ class Employer(models.Model):
         Kelurahan, models.PROTECT, null=True, blank=True, verbose_name="kelurahan"
     )
     is_outside = models.BooleanField("di luar Cilegon", default=False)
+    stated_size = models.CharField(
+        "skala usaha menurut perusahaan", max_length=10, choices=SizeProgramme.Size, blank=True
+    )
+    wants_jht = models.BooleanField("memilih JHT", default=False)
+    wants_jp = models.BooleanField("memilih JP", default=False)
     head_count = models.PositiveIntegerField("jumlah pekerja", null=True, blank=True)
+    first_month = MonthField("bulan iuran pertama", null=True, blank=True)
     may_upload_large = models.BooleanField(
         "boleh mengunggah file besar", default=False, help_text="Sampai 150.000 baris dan 40 MB."
     )
@@ -177,6 +192,10 @@ class Employer(models.Model):
                 | Q(decided_at__isnull=False, decided_by__isnull=False),
             ),
             models.CheckConstraint(
+                name="employer_first_month_is_a_first_day",
+                condition=Q(first_month=None) | Q(first_month__day=1),
+            ),
+            models.CheckConstraint(
                 name="employer_last_month_is_a_first_day",
                 condition=Q(last_month=None) | Q(last_month__day=1),
             ),
@@ -189,6 +208,20 @@ class Employer(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_being_filled(self) -> bool:
+        return self.state in {self.State.DRAFT, self.State.RETURNED}
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether the office has taken the firm in, be it active or closed."""
+        return self.state in {self.State.ACTIVE, self.State.CLOSED}
+
+    @property
+    def title(self) -> str:
+        """The firm's name, or what to call it before it has told one."""
+        return self.name or "Perusahaan baru"
 
 
 @audited(fields=["employer", "kind"])
@@ -221,6 +254,34 @@ class Contact(models.Model):
         return f"Kontak {self.pk}"
 
 
+class SignUpQuerySet(models.QuerySet["SignUp"]):
+    def usable_at(self, at: datetime) -> Self:
+        return self.filter(used_at=None, expires_at__gt=at)
+
+
+class SignUp(models.Model):
+    """That somebody asked to register a firm; the link in the e-mail proves the address."""
+
+    email = models.EmailField("e-mail")
+    name = models.CharField("nama", max_length=120)
+    token_hash = models.BinaryField("HMAC tautan", max_length=32)
+    asked_at = models.DateTimeField("diminta pada")
+    expires_at = models.DateTimeField("berlaku sampai")
+    used_at = models.DateTimeField("dipakai pada", null=True, blank=True)
+
+    objects = SignUpQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "permintaan daftar"
+        verbose_name_plural = "permintaan daftar"
+        constraints = [
+            models.UniqueConstraint(name="sign_up_link_stands_once", fields=["token_hash"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"Permintaan {self.pk}"
+
+
 class SeatQuerySet(models.QuerySet["Seat"]):
     def taken(self) -> Self:
         """Filter to the seats that somebody holds now."""
@@ -229,6 +290,13 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def invited(self) -> Self:
         """Filter to the seats that wait for somebody to accept."""
         return self.filter(user=None, ended_at=None)
+
+    def open_at(self, at: datetime) -> Self:
+        """Filter to the invitations that may still be accepted at `at`."""
+        return self.invited().filter(expires_at__gt=at)
+
+    def in_order(self) -> Self:
+        return self.order_by("invited_at", "pk")
 
 
 @audited(fields=["employer", "user", "role", "invited_at", "taken_at", "ended_at"])
@@ -276,6 +344,10 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"Kursi {self.pk}"
+
+    @property
+    def is_approver(self) -> bool:
+        return self.role == Role.APPROVER
 
 
 class Decision(models.Model):

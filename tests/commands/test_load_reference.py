@@ -21,6 +21,7 @@ from cilegon_portal.reference.models import (
     Office,
     Setting,
 )
+from employers.models import LineOfBusiness
 from participants.models import Occupation
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edit:
     """Return a function that loads from a copy of a data file with one text replaced."""
 
     def replaced(name: str, old: str, new: str) -> None:
-        for constant in ("REFERENCE", "RATES", "JOBS"):
+        for constant in ("REFERENCE", "RATES", "JOBS", "FIRMS"):
             folder: Path = getattr(load_reference, constant)
             if (folder / name).exists():
                 text = (folder / name).read_text(encoding="utf-8")
@@ -95,6 +96,19 @@ def test_occupations_come_in_thirteen_groups():
     assert Occupation.objects.get(name="Nelayan").sector == "OTHER"
     assert Occupation.objects.get(name="Pengemudi ojek online").sector == "TRANSPORT"
     assert Occupation.objects.get(name="Peserta magang").is_priced_by_office
+
+
+def test_lines_of_business_have_their_risk_group_and_say_what_is_uncertain():
+    lines = LineOfBusiness.objects.all()
+
+    assert lines.count() >= 60
+    assert set(lines.values_list("risk_group", flat=True)) == {1, 2, 3, 4, 5}
+    assert not lines.get(name="Toko dan pedagang eceran").is_uncertain  # annexe I, group I: read
+    assert not lines.filter(risk_group__gte=2, is_uncertain=False).exists()
+    assert lines.filter(is_labour_intensive=True).count() >= 6
+    assert not lines.filter(is_labour_intensive=True).exclude(legal_basis__contains="PP 7/2025")
+    steel = lines.get(name="Industri logam dasar dan baja")
+    assert (steel.risk_group, steel.is_uncertain, steel.is_labour_intensive) == (4, True, False)
 
 
 def test_the_minimum_wage_of_2026_is_the_decree_and_not_the_proposal():
@@ -173,6 +187,7 @@ def test_a_row_that_would_overlap_what_the_office_wrote_is_left_out():
         ("rates.csv", "JKK,PU,EMPLOYER,1,", "JKK,PU,EMPLOYER,", "rates.csv baris 2: harus"),
         ("kelurahan.csv", "36.72.01,", "36.72.99,", "kelurahan.csv baris 2: kecamatan"),
         ("kecamatan.csv", "code,", "kode,", "kecamatan.csv: "),
+        ("lines_of_business.csv", "topi,1", "topi,satu", "business.csv baris 3: risk_group"),
         ("minimum_wages.csv", "2020-12-31", "2021-01-01", "minimum_wages.csv baris 3: bertumpuk"),
     ],
 )  # fmt: skip

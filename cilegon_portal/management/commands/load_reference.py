@@ -9,6 +9,7 @@ import pghistory
 from django.core.management.base import BaseCommand, CommandError
 
 import cilegon_portal
+import employers
 import participants
 from cilegon_portal.contributions.models import DueDateRule, Rate, SizeProgramme
 from cilegon_portal.reference.loading import BadRow, Loaded, Table, lines_of, load
@@ -22,11 +23,13 @@ from cilegon_portal.reference.models import (
 )
 from cilegon_portal.reference.national_days import holiday_lines
 from cilegon_portal.reference.rules import fault_of
+from employers.models import LineOfBusiness
 from participants.models import Occupation
 
 REFERENCE = Path(cilegon_portal.__path__[0]) / "reference" / "data"
 RATES = Path(cilegon_portal.__path__[0]) / "contributions" / "data"
 JOBS = Path(participants.__path__[0]) / "data"
+FIRMS = Path(employers.__path__[0]) / "data"
 HOLIDAY_YEARS = range(2020, 2028)  # what the package knows by decree, and the arrears may reach
 
 
@@ -57,11 +60,12 @@ def tables() -> list[Table]:
             lines_of(RATES / "size_programmes.csv"),
         ),
         Table(Occupation, ("name",), lines_of(JOBS / "occupations.csv")),
+        Table(LineOfBusiness, ("name",), lines_of(FIRMS / "lines_of_business.csv")),
     ]
 
 
 class Command(BaseCommand):
-    """Loads rates, places, holidays, settings and occupations; writes only what is missing."""
+    """Loads rates, places, holidays, settings, occupations and lines of business; only missing."""
 
     help = "Fill the reference tables from the data files; rows that stand are left as they are."
 

@@ -1,5 +1,10 @@
 from cilegon_portal.contributions.models.codes import CodeLine, PaymentCode, Repricing
-from cilegon_portal.contributions.models.lateness import penalty_of
+from cilegon_portal.contributions.models.lateness import (
+    Lateness,
+    LatePart,
+    lateness_of,
+    penalty_of,
+)
 from cilegon_portal.contributions.models.ledger import (
     Account,
     Allocation,
@@ -20,6 +25,8 @@ __all__ = [
     "ChargeRate",
     "CodeLine",
     "DueDateRule",
+    "LatePart",
+    "Lateness",
     "Payment",
     "PaymentCode",
     "Rate",
@@ -27,5 +34,6 @@ __all__ = [
     "Rollup",
     "SizeProgramme",
     "covered_months",
+    "lateness_of",
     "penalty_of",
 ]

@@ -1,4 +1,4 @@
-"""The people of a demo: one for each role of the staff, with second factors that a page shows."""
+"""The people of a demo: one for each role of staff and firms, second factors shown on a page."""
 
 import base64
 import hashlib
@@ -15,17 +15,19 @@ from cilegon_portal.accounts import actions
 from cilegon_portal.accounts.models import Role, User
 
 PASSWORD = "pelabuhan-merak-pagi-hari"  # noqa: S105 (of invented people, on a marked database only)
-STAFF = {  # role: (sign-in name before the @, name of the person: an office, not a human being)
-    Role.SERVICE: ("layanan", "Petugas Layanan (contoh)"),
-    Role.OFFICER: ("officer", "Account Officer (contoh)"),
-    Role.INSPECTOR: ("pemeriksa", "Pemeriksa (contoh)"),
-    Role.OUTREACH: ("penyuluh", "Penyuluh (contoh)"),
-    Role.HEAD_OF_SECTION: ("kabid", "Kepala Bidang (contoh)"),
-    Role.HEAD_OF_BRANCH: ("kacab", "Kepala Cabang (contoh)"),
-    Role.AUDITOR: ("auditor", "Auditor (contoh)"),
-    Role.ADMIN: ("admin", "Admin Sistem (contoh)"),
+OFFICE, FIRM = "kantor.contoh.test", "perusahaan.contoh.test"
+MEMBERS = {  # role: (e-mail address, name of the person: an office, not a human being)
+    Role.SERVICE: (f"layanan@{OFFICE}", "Petugas Layanan (contoh)"),
+    Role.OFFICER: (f"officer@{OFFICE}", "Account Officer (contoh)"),
+    Role.INSPECTOR: (f"pemeriksa@{OFFICE}", "Pemeriksa (contoh)"),
+    Role.OUTREACH: (f"penyuluh@{OFFICE}", "Penyuluh (contoh)"),
+    Role.HEAD_OF_SECTION: (f"kabid@{OFFICE}", "Kepala Bidang (contoh)"),
+    Role.HEAD_OF_BRANCH: (f"kacab@{OFFICE}", "Kepala Cabang (contoh)"),
+    Role.AUDITOR: (f"auditor@{OFFICE}", "Auditor (contoh)"),
+    Role.ADMIN: (f"admin@{OFFICE}", "Admin Sistem (contoh)"),
+    Role.REPORTER: (f"pelapor@{FIRM}", "Pelapor (contoh)"),
+    Role.APPROVER: (f"penyetuju@{FIRM}", "Penyetuju (contoh)"),
 }
-DOMAIN = "kantor.contoh.test"
 WORKER_PHONE = "+6281299000001"
 PERIOD = 30  # seconds in which one code lives
 
@@ -50,30 +52,29 @@ class CurrentCode:
 
 
 def demo_sign_ins() -> list[SignIn]:
-    """Return the sign-ins of the demo, those of the staff first."""
-    staff = [
-        SignIn(role, f"{name}@{DOMAIN}", PASSWORD, settings.STAFF_LOGIN_URL)
-        for role, (name, _) in STAFF.items()
+    """Return the sign-ins of the demo: the staff's, a firm's two, a worker's."""
+    members = [
+        SignIn(role, email, PASSWORD, settings.STAFF_LOGIN_URL)
+        for role, (email, _) in MEMBERS.items()
     ]
-    return [*staff, SignIn(Role.WORKER, WORKER_PHONE, "", settings.LOGIN_URL)]
+    return [*members, SignIn(Role.WORKER, WORKER_PHONE, "", settings.LOGIN_URL)]
 
 
 @transaction.atomic
 def create_demo_users(at: datetime) -> dict[Role, User]:
-    """Return one user for each role of the staff and one worker, made where missing.
+    """Return one user for each role of the staff and of a firm, and a worker; made where missing.
 
     Raise NotADemo on a database without the demo mark: their passwords are public.
     """
     if not actions.is_demo_database():
         raise actions.NotADemo
-    users = {role: staff_user(role, at=at) for role in STAFF}
+    users = {role: member(role, at=at) for role in MEMBERS}
     users[Role.WORKER] = actions.user_of_phone(phone=WORKER_PHONE, at=at, name="Peserta (contoh)")
     return users
 
 
-def staff_user(role: Role, *, at: datetime) -> User:
-    name, person = STAFF[role]
-    email = f"{name}@{DOMAIN}"
+def member(role: Role, *, at: datetime) -> User:
+    email, person = MEMBERS[role]
     present = User.objects.filter(email=email).first()
     if present is not None:
         return present
@@ -92,6 +93,6 @@ def current_codes(at: datetime) -> Iterator[CurrentCode]:
     """Yield the code that each role's app shows at `at`."""
     seconds = int(at.timestamp())
     for sign_in in demo_sign_ins():
-        if sign_in.role in STAFF:
+        if sign_in.role in MEMBERS:
             value = hotp_value(totp_secret(sign_in.role), seconds // PERIOD)
             yield CurrentCode(sign_in, format_hotp_value(value), PERIOD - seconds % PERIOD)

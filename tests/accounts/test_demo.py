@@ -1,6 +1,7 @@
 """The pages and people of a demo: there in a demo, and nowhere else."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth import authenticate
 from django.http import HttpResponse
 
@@ -43,12 +44,12 @@ def test_a_demo_page_needs_both(rf, at, settings):
     assert page(rf.get("/")).content == b"terbuka"
 
 
-def test_everyone_of_the_staff_is_there_once(marked, at):
+def test_everyone_of_the_staff_and_of_a_firm_is_there_once(marked, at):
     users = demo.create_demo_users(at)
 
     assert demo.create_demo_users(at) == users
-    assert set(users) == STAFF_ROLES | {Role.WORKER}
-    assert User.objects.count() == 9
+    assert set(users) == STAFF_ROLES | {Role.REPORTER, Role.APPROVER, Role.WORKER}
+    assert User.objects.count() == 11
     for sign_in in demo.demo_sign_ins()[:-1]:
         assert authenticate(email=sign_in.name, password=sign_in.password)
 
@@ -70,6 +71,17 @@ def test_the_code_on_the_page_opens_the_desk(client, marked, at):
     page = client.post("/akun/kode/", {"code": codes[sign_in]})
 
     assert page.url == "/kantor/"
+
+
+@pytest.mark.parametrize("role", [Role.REPORTER, Role.APPROVER])
+def test_the_page_shows_the_code_of_who_acts_for_a_firm(client, marked, at, role):
+    users = demo.create_demo_users(at)
+
+    shown = {it.sign_in.role: it for it in client.get("/demo/totp/").context["codes"]}
+
+    assert shown[role].sign_in.name == users[role].email
+    assert TOTP(users[role].authenticator_set.get(type="totp")).validate_code(shown[role].code)
+    assert not users[role].is_staff
 
 
 def test_a_message_is_read_in_the_inbox(client, marked, at):

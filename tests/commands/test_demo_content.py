@@ -102,9 +102,9 @@ def test_nobody_real_is_in_it_and_nothing_lies_in_the_future(filled):
     )
 
 
-def test_every_role_of_the_staff_can_sign_in(filled):
+def test_every_role_of_the_staff_and_of_a_firm_can_sign_in(filled):
     names = set(User.objects.filter(email__isnull=False).values_list("groups__name", flat=True))
-    assert names == {role.value for role in STAFF_ROLES}
+    assert names == {role.value for role in STAFF_ROLES | {Role.REPORTER, Role.APPROVER}}
     assert User.objects.filter(groups__name=Role.WORKER).count() == 180
 
 

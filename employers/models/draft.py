@@ -20,6 +20,9 @@ class ReportDraftQuerySet(models.QuerySet["ReportDraft"]):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
+    def closed(self) -> Self:
+        return self.filter(closed_at__isnull=False)
+
     def of_month(self, month: Month) -> Self:
         return self.filter(month=month.first_day)
 
@@ -27,7 +30,10 @@ class ReportDraftQuerySet(models.QuerySet["ReportDraft"]):
         return self.open().filter(expires_at__lte=at)
 
 
-@audited(fields=["employer", "month", "purpose", "source", "state", "closed_at", "closed_because"])
+@audited(
+    fields=["employer", "month", "purpose", "source", "state", "closed_at", "closed_because"],
+    quiet=["rows_total", "rows_read"],
+)
 class ReportDraft(models.Model):
     """A firm's month in preparation; one is open a firm and month, kept for thirty days."""
 
@@ -117,6 +123,17 @@ class DraftRowQuerySet(models.QuerySet["DraftRow"]):
     def faulty(self) -> Self:
         return self.exclude(faults=[])
 
+    def warned(self) -> Self:
+        """Filter to the rows whose warnings nobody has answered yet."""
+        return self.exclude(warnings=[]).filter(reason="")
+
+    def joining(self) -> Self:
+        return self.listed().filter(is_new=True)
+
+    def unanswered(self) -> Self:
+        """Filter to the missing workers of whom nobody has said yet whether they left."""
+        return self.absent().filter(ended_on=None)
+
     def in_order(self) -> Self:
         return self.order_by("number")
 
@@ -135,7 +152,9 @@ class DraftRow(models.Model):
     sex = models.CharField("jenis kelamin", max_length=1, choices=Person.Sex, blank=True)
     kpj = models.CharField("KPJ", max_length=11, blank=True)
     started_on = models.DateField("mulai bekerja", null=True, blank=True)
+    is_new = models.BooleanField("pekerja baru", default=False)
     wage = RupiahField("upah", null=True, blank=True)
+    last_wage = RupiahField("upah bulan lalu", null=True, blank=True)
     ended_on = models.DateField("hari kerja terakhir", null=True, blank=True)
     cause = models.CharField("sebab berhenti", max_length=20, choices=Employment.Cause, blank=True)
     faults = models.JSONField("kesalahan", default=list, blank=True)

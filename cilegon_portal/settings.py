@@ -142,6 +142,7 @@ LOGIN_URL = "/masuk/"
 STAFF_LOGIN_URL = "/petugas/masuk/"
 STAFF_HOME = "/kantor/"
 MEMBER_HOME = "/saya/"
+FIRM_HOME = "/perusahaan/"
 LOGIN_REDIRECT_URL = MEMBER_HOME
 SESSION_COOKIE_AGE = 24 * 60 * 60  # the middleware ends a sign-in earlier
 PASSWORD_RESET_TIMEOUT = 60 * 60

@@ -28,7 +28,7 @@ from cilegon_portal.rules.phones import mask_phone
 
 logger = structlog.get_logger(__name__)
 
-STAFF_PATHS = ("/kantor/", "/admin/", "/akun/")
+BY_EMAIL = ("/kantor/", "/admin/", "/akun/", "/perusahaan/")  # pages of those with a password
 SESSION_KEY = TICKET = "accounts.sign_in"
 TICKET_LIFE = 60 * 60  # seconds
 LONGEST_ADDRESS = 200  # no page of ours has a longer one, and the sealed ticket has to hold it
@@ -43,7 +43,7 @@ INBOX_LENGTH = 50
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for the phone number; the answer is the same for every number."""
     address = request.GET.get("next", "")[:LONGEST_ADDRESS]
-    if address.startswith(STAFF_PATHS):
+    if address.startswith(BY_EMAIL):
         return redirect(f"{settings.STAFF_LOGIN_URL}?{urlencode({'next': address})}")
     form = PhoneForm(request.POST or None)
     if form.is_valid():

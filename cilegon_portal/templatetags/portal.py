@@ -145,17 +145,28 @@ def chip(label: str, *, kind: str | None = None) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def nav_item(
-    context: Context, label: str, url_name: str, icon_name: str, *, count: int | None = None
+    context: Context,
+    label: str,
+    url_name: str,
+    icon_name: str,
+    *,
+    reference: str = "",
+    count: int | None = None,
 ) -> SafeString:
-    """Draw one entry of the desk's menu; nothing for a page that is not there or not allowed."""
+    """Draw one entry of a menu; nothing for a page that is not there or not allowed.
+
+    `reference`: of the firm whose page it is; the pages below the address belong to the entry.
+    """
     try:
-        address = reverse(url_name)
+        address = reverse(url_name, args=[reference] if reference else [])
     except NoReverseMatch:
         return SafeString("")
     request = context.get("request")
     if not may_open(request, address):
         return SafeString("")
     here = getattr(getattr(request, "resolver_match", None), "view_name", "")
+    is_below = bool(reference) and not address.endswith(f"/{reference}/")
+    is_current = here == url_name or (is_below and request.path.startswith(address))
     return render_to_string(
         "components/nav_item.html",
         {
@@ -163,7 +174,7 @@ def nav_item(
             "address": address,
             "icon_name": icon_name,
             "count": count,
-            "is_current": here == url_name,
+            "is_current": is_current,
         },
     )
 

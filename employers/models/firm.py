@@ -81,6 +81,10 @@ class EmployerQuerySet(models.QuerySet["Employer"]):
     def active(self) -> Self:
         return self.filter(state=Employer.State.ACTIVE)
 
+    def reporting(self) -> Self:
+        """Filter to the firms that the office has taken in: they have months, a closed one too."""
+        return self.filter(state__in=[Employer.State.ACTIVE, Employer.State.CLOSED])
+
     def waiting(self) -> Self:
         """Filter to the registrations that the office has to look at."""
         return self.filter(state=Employer.State.SENT)

@@ -26,6 +26,7 @@ REFERENCE = frozenset(
         "contributions.duedaterule",
         "contributions.sizeprogramme",
         "participants.occupation",
+        "employers.lineofbusiness",
     }
 )
 # Others remember these rows by their key, and every page needs a setting: they end, or are hidden.
@@ -35,6 +36,7 @@ KEPT = frozenset(
         "reference.kecamatan",
         "reference.kelurahan",
         "participants.occupation",
+        "employers.lineofbusiness",
     }
 )
 LEDGER = frozenset(

@@ -22,6 +22,7 @@ from cilegon_portal.reference.models import (
     Setting,
 )
 from cilegon_portal.rules.months import Month
+from employers.models import LineOfBusiness
 from participants.models import Occupation
 from tests.accounts.helpers import member, sign_in_staff, sign_in_worker, worker
 
@@ -347,6 +348,7 @@ def test_a_rate_used_in_the_very_moment_is_refused_with_a_sentence(keeper, used_
         ("reference_kecamatan", Kecamatan),
         ("reference_kelurahan", Kelurahan),
         ("participants_occupation", Occupation),
+        ("employers_lineofbusiness", LineOfBusiness),
     ],
 )
 def test_what_others_remember_by_its_key_is_not_deleted(keeper, name, model):

@@ -122,6 +122,7 @@ REFERENCE = {
     "contributions_duedaterule",
     "contributions_rate",
     "contributions_sizeprogramme",
+    "employers_lineofbusiness",
     "participants_occupation",
     "reference_holiday",
     "reference_kecamatan",
@@ -131,6 +132,7 @@ REFERENCE = {
     "reference_setting",
 }
 KEPT = {  # others remember them by their key: they end or are hidden, never deleted
+    "employers_lineofbusiness",
     "participants_occupation",
     "reference_kecamatan",
     "reference_kelurahan",

@@ -166,7 +166,7 @@ def nav_item(
         return SafeString("")
     here = getattr(getattr(request, "resolver_match", None), "view_name", "")
     is_below = bool(reference) and not address.endswith(f"/{reference}/")
-    is_current = here == url_name or (is_below and request.path.startswith(address))
+    is_current = here == url_name or (is_below and getattr(request, "path", "").startswith(address))
     return render_to_string(
         "components/nav_item.html",
         {

@@ -10,6 +10,7 @@ SHAPES = {
     "AGEING_MONTHS": r"\d+(,\d+)*",
     "APBDES_RELIEF": YES_NO,
     "BPU_CODE_DAYS": r"[1-9]\d?",
+    "FIRM_ANSWER_DAYS": r"[1-9]\d?",
     "BPU_FIRST_MONTH": "SAME|NEXT",
     "BPU_GRACE_MONTHS": r"\d{1,2}",
     "BPU_MAX_AGE": r"\d{1,3}",

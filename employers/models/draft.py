@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.audit import audited
-from cilegon_portal.fields import EncryptedField, MonthField, RupiahField
+from cilegon_portal.fields import EncryptedField, MonthField, RupiahField, blind_index
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
 from employers.models.employment import Employment
@@ -133,6 +133,14 @@ class DraftRowQuerySet(models.QuerySet["DraftRow"]):
     def unanswered(self) -> Self:
         """Filter to the missing workers of whom nobody has said yet whether they left."""
         return self.absent().filter(ended_on=None)
+
+    def named(self, words: str) -> Self:
+        """Filter to the rows whose name has every one of `words`, or whose id is `words`."""
+        digits = "".join(words.split())
+        named = Q()
+        for word in words.split():
+            named &= Q(name__icontains=word)
+        return self.filter(named | Q(id_index=blind_index("person.id", digits))) if words else self
 
     def in_order(self) -> Self:
         return self.order_by("number")

@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from cilegon_portal.accounts.models import User
+from cilegon_portal.accounts.actions import make_member
+from cilegon_portal.accounts.models import Role, User
 from cilegon_portal.contributions.actions import (
     Money,
     MonthOrder,
@@ -20,6 +21,8 @@ from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
 from cilegon_portal.rules.nik import DEMO_REGION
 from cilegon_portal.rules.reference import new_reference
+from employers.actions import decisions, registration, team
+from employers.models import Employer, LineOfBusiness
 from participants.models import Enrolment, Occupation
 
 AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
@@ -166,3 +169,71 @@ def firm_bill(
         by=None,
         at=at,
     ).bill
+
+
+def line_of_business(*, name: str = "Bengkel las", risk_group: int = 3) -> LineOfBusiness:
+    given = {"risk_group": risk_group, "legal_basis": "PP 44/2015 Lampiran I"}
+    return LineOfBusiness.objects.get_or_create(name=name, defaults=given)[0]
+
+
+def firm_user(
+    employer: Employer | None = None, role: str = Role.APPROVER, *, at: datetime = AT
+) -> User:
+    """Return somebody who signs in by e-mail, with a seat in `employer` if one is given."""
+    number = next(_numbers)
+    user = make_member(
+        email=f"orang{number}@perusahaan.test",
+        name=f"Orang {number}",
+        roles=[],
+        password="perahu kecil di selat sunda",
+        at=at,
+    )
+    if employer is not None:
+        team.take_seat(employer=employer, user=user, role=role, at=at)
+    return user
+
+
+def registering(*, by: User | None = None, at: datetime = AT, **answers) -> Employer:
+    """Return a firm whose registration is answered whole and not sent; `answers` replace ours."""
+    number = next(_numbers)
+    begun = registration.start_firm(by=by or firm_user(at=at), at=at)
+    given = {
+        "name": f"PT Baja {number}",
+        "nib": f"{number:013}",
+        "line_of_business": line_of_business(),
+        "address": "Jalan Raya Anyer 1",
+        "is_outside": True,
+        "stated_size": "MEDIUM",
+        "head_count": 12,
+        "first_month": NOVEMBER,
+    }
+    registration.save_contact(
+        employer=begun, kind="HR", name="Ibu Rini", phone="+6281234567000", email="hr@baja.test"
+    )
+    return registration.answer(employer=begun, **given | answers)
+
+
+def firm(
+    *,
+    size: str = "MEDIUM",
+    risk_group: int = 3,
+    first: Month = NOVEMBER,
+    npp: str = "",
+    by: User | None = None,
+    at: datetime = AT,
+    **answers,
+) -> Employer:
+    """Return an active firm with an approver, an account and terms from month `first` on."""
+    asked = registering(by=by, at=at, first_month=first, **answers)
+    approver = asked.seats.taken().get().user
+    decisions.send(employer=asked, by=approver, at=at)
+    return decisions.approve_firm(
+        employer=asked,
+        npp=npp,
+        size=size,
+        risk_group=risk_group,
+        officer=None,
+        reason="",
+        by=user(at=at),
+        at=at,
+    )

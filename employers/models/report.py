@@ -3,11 +3,11 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, GeneratedField, Q
+from django.db.models import Exists, F, GeneratedField, OuterRef, Q
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.audit import append_only
-from cilegon_portal.contributions.models import Charge
+from cilegon_portal.contributions.models import Bill, Charge
 from cilegon_portal.fields import MonthField, RupiahField
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
@@ -25,6 +25,13 @@ class WageReportQuerySet(models.QuerySet["WageReport"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-month", "-version")
+
+    def paid(self) -> Self:
+        """Filter to the standing reports whose month is paid: the contribution part, whole."""
+        bill = Bill.objects.covering().filter(
+            account=OuterRef("employer__account"), month=OuterRef("month")
+        )
+        return self.standing().filter(Exists(bill))
 
 
 class WageReport(models.Model):
@@ -120,17 +127,35 @@ class WageReport(models.Model):
     def __str__(self) -> str:
         return f"{self.employer_id} {self.month} v{self.version}"
 
+    @property
+    def is_estimate(self) -> bool:
+        """Tell whether the office assumed this month because the firm said nothing."""
+        return self.kind == self.Kind.ESTIMATE
+
 
 class WageLineQuerySet(models.QuerySet["WageLine"]):
     def standing(self) -> Self:
         return self.filter(report__ended_at=None)
 
+    def of_month(self, month: Month) -> Self:
+        return self.filter(month=month.first_day)
+
+    def covering(self) -> Self:
+        """Filter to the lines that cover somebody: of months whose contribution is paid whole."""
+        return self.filter(report__in=WageReport.objects.paid())
+
 
 class WageLine(models.Model):
     """One worker's month in one report: the wage and the six amounts, written once."""
 
-    report = models.ForeignKey(WageReport, models.PROTECT, related_name="lines", db_index=False)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="wage_lines")
+    # No row-by-row foreign keys: for half a million lines their checks cost more than the lines.
+    # A statement trigger asks the same of all lines at once, and neither end is ever deleted.
+    report = models.ForeignKey(
+        WageReport, models.PROTECT, related_name="lines", db_index=False, db_constraint=False
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="wage_lines", db_constraint=False
+    )
     month = MonthField("bulan iuran")
     wage = RupiahField("upah")
     jkk = RupiahField("JKK")

@@ -2,29 +2,49 @@
 
 from typing import Self
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.audit import audited
 from cilegon_portal.contributions import rules
 from cilegon_portal.contributions.models import SizeProgramme
 from cilegon_portal.fields import MonthField
-from cilegon_portal.reference.models import ends_after_it_begins, in_force_on, no_two_on_one_day
+from cilegon_portal.reference.models import (
+    OVERLAP,
+    DateRange,
+    ends_after_it_begins,
+    in_force_on,
+)
 from cilegon_portal.rules.months import Month
 from employers.models.firm import Employer
 
 
 class TermsQuerySet(models.QuerySet["Terms"]):
+    def standing(self) -> Self:
+        """Leave out the terms that a correction took the place of; old reports still name them."""
+        return self.filter(replaced_at=None)
+
     def in_force_in(self, month: Month) -> Self:
-        return self.filter(in_force_on(month.first_day))
+        return self.standing().filter(in_force_on(month.first_day))
 
     def newest_first(self) -> Self:
         return self.order_by("-valid_from")
 
 
 @audited(
-    fields=["employer", "valid_from", "valid_until", "size", "risk_group", "with_jht", "with_jp"]
+    fields=[
+        "employer",
+        "valid_from",
+        "valid_until",
+        "size",
+        "risk_group",
+        "with_jht",
+        "with_jp",
+        "replaced_at",
+    ]
 )
 class Terms(models.Model):
     """What a firm's contribution is computed from, from a contribution month until another."""
@@ -43,6 +63,7 @@ class Terms(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="oleh"
     )
     at = models.DateTimeField("pada")
+    replaced_at = models.DateTimeField("diganti pada", null=True, blank=True)
 
     objects = TermsQuerySet.as_manager()
 
@@ -50,7 +71,15 @@ class Terms(models.Model):
         verbose_name = "ketentuan iuran"
         verbose_name_plural = "ketentuan iuran"
         constraints = [
-            no_two_on_one_day("terms_are_one_a_firm_and_month", "employer"),
+            ExclusionConstraint(
+                name="terms_are_one_a_firm_and_month",
+                expressions=[
+                    (F("employer"), RangeOperators.EQUAL),
+                    (DateRange("valid_from", "valid_until"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(replaced_at=None),
+                violation_error_message=OVERLAP,
+            ),
             ends_after_it_begins("terms_end_after_they_begin"),
             models.CheckConstraint(
                 name="terms_begin_and_end_on_first_days",

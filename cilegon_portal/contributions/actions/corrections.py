@@ -84,7 +84,7 @@ def charge_month(
         raise AlreadyBilled
     charge = Charge(bill=bill, kind=Charge.Kind.CONTRIBUTION, **parts.as_columns())
     write(charge, reason_code=reason_code, reason=reason, by=by, at=at)
-    ChargeRate.objects.bulk_create(ChargeRate(charge=charge, rate_id=rate) for rate in set(rates))
+    write_rates(charge, rates)
     credit.lay_out_work()
     credit.touch([account.pk])
     credit.spend_credit([account.pk], by=by, at=at)
@@ -94,7 +94,14 @@ def charge_month(
 
 @transaction.atomic
 def correct(
-    *, bill: Bill, change: Parts, reason_code: str, reason: str, by: User | None, at: datetime
+    *,
+    bill: Bill,
+    change: Parts,
+    reason_code: str,
+    reason: str,
+    rates: Iterable[int] = (),
+    by: User | None,
+    at: datetime,
 ) -> Charge:
     """Raise or lower a PU bill by `change`; money above the new amount falls back to credit.
 
@@ -115,6 +122,7 @@ def correct(
         touched |= release.take_off(by=by, at=at)
     charge = Charge(bill=bill, kind=Charge.Kind.CORRECTION, **change.as_columns())
     write(charge, reason_code=reason_code, reason=reason, by=by, at=at)
+    write_rates(charge, rates)
     release.lay_back(by=by, at=at)
     credit.touch(touched)
     credit.spend_credit(touched, by=by, at=at)
@@ -131,3 +139,7 @@ def write(charge: Charge, *, reason_code: str, reason: str, by: User | None, at:
     charge.reason_code, charge.reason, charge.by, charge.at = reason_code, reason, by, at
     charge.request_id = request_id()
     charge.save(force_insert=True)
+
+
+def write_rates(charge: Charge, rates: Iterable[int]) -> None:
+    ChargeRate.objects.bulk_create(ChargeRate(charge=charge, rate_id=rate) for rate in set(rates))

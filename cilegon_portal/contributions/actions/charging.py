@@ -1,0 +1,109 @@
+"""A month is charged to many PU accounts at once: bills, charges, their rates; credit then pays.
+
+The caller fills `owing`, one row an account, and has locked the accounts.
+"""
+
+from datetime import date, datetime
+
+from django.db import connection
+
+from cilegon_portal.accounts.models import User
+from cilegon_portal.contributions.actions import credit
+from cilegon_portal.contributions.actions.closing import finish
+from cilegon_portal.contributions.actions.locks import request_id
+from cilegon_portal.rules.months import Month
+
+WORK_TABLE = """
+CREATE TEMP TABLE IF NOT EXISTS owing
+    (account_id bigint, jkk bigint, jkm bigint, jht bigint, jp bigint, rates bigint[],
+     charge_id bigint)
+    ON COMMIT DROP;
+DELETE FROM owing;
+"""
+
+# A month that was withdrawn has its bill already, which stands at nothing.
+WRITE_BILLS = """
+INSERT INTO contributions_bill
+    (account_id, month, due_on, kelurahan_id, sector, officer_id, campaign_code, made_at)
+SELECT account.id, %(month)s, %(due_on)s, account.kelurahan_id, account.sector,
+       account.officer_id, account.campaign_code, %(at)s
+FROM owing JOIN contributions_account account ON account.id = owing.account_id
+ORDER BY account.id
+ON CONFLICT (account_id, month) DO NOTHING
+"""
+
+WRITE_CHARGES = """
+WITH made AS (
+    INSERT INTO contributions_charge
+        (bill_id, kind, jkk, jkm, jht, jp, penalty, fine, reason_code, reason, by_id, at,
+         request_id)
+    SELECT bill.id, 'CONTRIBUTION', owing.jkk, owing.jkm, owing.jht, owing.jp, 0, 0,
+           %(reason_code)s, %(reason)s, %(by)s, %(at)s, %(request_id)s
+    FROM owing
+    JOIN contributions_bill bill
+        ON bill.account_id = owing.account_id AND bill.month = %(month)s
+    ORDER BY owing.account_id
+    RETURNING id, bill_id
+)
+UPDATE owing SET charge_id = made.id
+FROM made JOIN contributions_bill bill ON bill.id = made.bill_id
+WHERE owing.account_id = bill.account_id
+"""
+
+WRITE_RATES = """
+INSERT INTO contributions_chargerate (charge_id, rate_id)
+SELECT owing.charge_id, used.rate_id
+FROM owing CROSS JOIN LATERAL (SELECT DISTINCT unnest(owing.rates)) used (rate_id)
+"""
+
+# Most accounts have none; those that have are few enough to be looked at one by one.
+CREDITED = """
+SELECT owing.account_id
+FROM owing
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(payment.amount), 0) AS amount FROM contributions_payment payment
+    WHERE payment.account_id = owing.account_id
+) received
+WHERE received.amount > 0 AND received.amount > (
+    SELECT coalesce(sum(allocation.amount), 0)
+    FROM contributions_payment payment
+    JOIN contributions_allocation allocation ON allocation.payment_id = payment.id
+    WHERE payment.account_id = owing.account_id)
+"""
+
+
+def lay_out_owing() -> None:
+    """Have the work table of this transaction ready and empty."""
+    with connection.cursor() as cursor:
+        cursor.execute(WORK_TABLE)
+
+
+def charge_owing(
+    *, month: Month, due_on: date, reason_code: str, reason: str, by: User | None, at: datetime
+) -> int:
+    """Write what each account in `owing` owes for `month`; return how many rows were written.
+
+    The keys of the charges are left in `owing`. Credit pays what it can, by itself.
+    """
+    written = 0
+    stamp = {
+        "month": month.first_day,
+        "due_on": due_on,
+        "reason_code": reason_code,
+        "reason": reason,
+        "by": by.pk if by else None,
+        "at": at,
+        "request_id": request_id(),
+    }
+    with connection.cursor() as cursor:
+        for statement in (WRITE_BILLS, WRITE_CHARGES, WRITE_RATES):
+            cursor.execute(statement, stamp)
+            written += cursor.rowcount
+        cursor.execute(CREDITED)
+        credited = [account for (account,) in cursor.fetchall()]
+        credit.lay_out_work()
+        cursor.execute("INSERT INTO touched SELECT account_id FROM owing")
+    if credited:
+        credit.spend_credit(credited, by=by, at=at)
+    finish(at=at)
+    return written

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from cilegon_portal.accounts.access import SignedInRequest, roles_only
 from cilegon_portal.dashboard import roles
-from cilegon_portal.dashboard.forms import CounterCodeForm
+from cilegon_portal.dashboard.forms.counter import CounterCodeForm
 from participants.actions.counter import CounterCode, NoCodeNeeded, code_for
 
 

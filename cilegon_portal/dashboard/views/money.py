@@ -11,8 +11,9 @@ from cilegon_portal.accounts.access import SignedInRequest, form_owner, roles_on
 from cilegon_portal.accounts.actions import once
 from cilegon_portal.contributions import actions as ledger
 from cilegon_portal.contributions.models import Payment, PaymentCode, Repricing
-from cilegon_portal.dashboard import queries, roles
-from cilegon_portal.dashboard.forms import CounterPaymentForm, ReasonForm, RepricingForm
+from cilegon_portal.dashboard import roles
+from cilegon_portal.dashboard.forms.counter import CounterPaymentForm, ReasonForm, RepricingForm
+from cilegon_portal.dashboard.queries import people as queries
 from participants.models import Enrolment
 
 CANNOT_REVERSE: dict[type[Exception], str] = {

@@ -14,8 +14,9 @@ from cilegon_portal.accounts.access import (
     staff_only,
 )
 from cilegon_portal.accounts.models import User
-from cilegon_portal.dashboard import queries, roles
-from cilegon_portal.dashboard.forms import DraftForm, ReasonForm, SearchForm
+from cilegon_portal.dashboard import roles
+from cilegon_portal.dashboard.forms.counter import DraftForm, ReasonForm, SearchForm
+from cilegon_portal.dashboard.queries import people as queries
 from cilegon_portal.people.actions import reveal_nik
 from cilegon_portal.people.models import Person
 from participants.actions.registration import (

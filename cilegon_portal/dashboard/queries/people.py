@@ -10,6 +10,7 @@ from django.db.models.functions import Lower, Reverse
 
 from cilegon_portal.accounts.models import Reveal
 from cilegon_portal.contributions.models import Account, Bill, Payment, PaymentCode
+from cilegon_portal.dashboard.queries.events import Event, newest_first
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.money import Rupiah
 from cilegon_portal.rules.months import Month
@@ -141,21 +142,6 @@ def by_name(words: str) -> Search:
 
 
 @dataclass(frozen=True)
-class Event:
-    """One line of a person's timeline."""
-
-    at: datetime
-    title: str
-    actor: str
-    icon: str
-    text: str = ""
-    is_system: bool = False
-    is_pinned: bool = False
-    channel: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True)
 class Desk:
     """Everything the desk shows of one person's place in the scheme."""
 
@@ -209,7 +195,7 @@ def timeline(person: Person, desk: Desk | None) -> list[Event]:
         events.append(enrolled(desk.membership.enrolment))
         events += [code_made(code) for code in desk.codes]
         events += [money_moved(payment) for payment in desk.payments]
-    return sorted(events, key=lambda event: event.at, reverse=True)
+    return newest_first(events)
 
 
 def reveals_of(person: Person) -> QuerySet[Reveal]:

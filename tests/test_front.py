@@ -15,7 +15,7 @@ from cilegon_portal import stylesheet
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 STATIC = Path(settings.BASE_DIR) / "static"
-ERROR_PAGES = ("400", "403", "403_csrf", "404", "429", "500", "503")
+ERROR_PAGES = ("400", "403", "403_csrf", "404", "413", "429", "500", "503")
 SAMPLES = ("/gaya/", "/gaya/pertanyaan/", "/gaya/kantor/")
 
 urlpatterns = [path("gaya/", include("cilegon_portal.styleguide"))]

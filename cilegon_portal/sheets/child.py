@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from cilegon_portal.sheets.limits import Limits, SheetRefused
 
 CHUNK_ROWS = 2_000
+SPACES = {number: " " for number in range(32) if chr(number) not in "\t\n\r"}
 CPU_GRACE = 5  # seconds between the signal and the end
 
 
@@ -31,7 +32,7 @@ def limit_myself(limits: Limits) -> None:
         resource.setrlimit(kind, (most, hard))
 
 
-def encoded(value: object) -> str:
+def tagged(value: object) -> str:
     """Return a date as JSON; nothing else comes here."""
     if isinstance(value, date):
         return [value.isoformat()]  # type: ignore[return-value]
@@ -44,11 +45,14 @@ class Answers:
     def __init__(self, limits: Limits) -> None:
         self.left = limits.unpacked_bytes
         self.encoder = json.JSONEncoder(
-            ensure_ascii=False, check_circular=False, separators=(",", ":"), default=encoded
+            ensure_ascii=False, check_circular=False, separators=(",", ":"), default=tagged
         )
 
     def send(self, answer: Any) -> None:
-        content = self.encoder.encode(answer).encode("utf-8", "replace")
+        text = self.encoder.encode(answer)
+        if "\\u00" in text and isinstance(answer, list):
+            text = self.encoder.encode([(number, cleaned(row)) for number, row in answer])
+        content = text.encode("utf-8", "replace")
         self.left -= len(content)
         if self.left < 0:
             raise SheetRefused("bomb")
@@ -56,11 +60,16 @@ class Answers:
         sys.stdout.buffer.flush()
 
 
+def cleaned(row: list[Any]) -> list[Any]:
+    """Return the cells with a space for each control character; no database keeps a NUL."""
+    return [cell.translate(SPACES) if isinstance(cell, str) else cell for cell in row]
+
+
 def answer(file: BinaryIO, limits: Limits, answers: Answers) -> None:
     """Send the header, then the rows; raise SheetRefused as soon as something is too much."""
     total, rows = opened(file, limits)
     number, header = next(rows, (0, []))
-    answers.send({"number": number, "header": header, "total": max(0, total - 1)})
+    answers.send({"number": number, "header": cleaned(header), "total": max(0, total - 1)})
     sent = 0
     while chunk := list(islice(rows, CHUNK_ROWS)):
         sent += len(chunk)

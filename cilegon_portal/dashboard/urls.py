@@ -1,6 +1,16 @@
 from django.urls import path
 
-from cilegon_portal.dashboard.views import codes, matching, money, people
+from cilegon_portal.dashboard.views import (
+    codes,
+    differences,
+    firm,
+    firm_sheets,
+    firms,
+    matching,
+    money,
+    people,
+    registrations,
+)
 
 app_name = "dashboard"
 
@@ -12,6 +22,16 @@ urlpatterns = [
     path("orang/<int:pk>/", people.person, name="person"),
     path("orang/<int:pk>/nik/", people.reveal, name="reveal"),
     path("orang/<int:pk>/bayar/", money.receive, name="receive"),
+    path("perusahaan/", firms.firms, name="firms"),
+    path("perusahaan/unduh/", firm_sheets.export, name="firms_export"),
+    path("perusahaan/kolom/", firms.choose_columns, name="choose_columns"),
+    path("perusahaan/saringan/", firms.saved_views, name="saved_views"),
+    path("perusahaan/saringan/<int:pk>/hapus/", firms.forget_view, name="forget_view"),
+    path("perusahaan/<str:reference>/", firm.firm, name="firm"),
+    path("pendaftaran/", registrations.registrations, name="registrations"),
+    path("pendaftaran/<str:reference>/", registrations.registration, name="registration"),
+    path("perbedaan/", differences.differences, name="differences"),
+    path("perbedaan/<int:pk>/", differences.difference, name="difference"),
     path("pembayaran/<int:pk>/batalkan/", money.reverse_payment, name="reverse_payment"),
     path("pencocokan/", matching.matches, name="matches"),
     path("pencocokan/<int:pk>/", matching.match, name="match"),

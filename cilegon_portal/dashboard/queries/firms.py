@@ -1,6 +1,7 @@
 """The list of firms: what it shows of each, how it is filtered, sorted and found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from cilegon_portal.rules.months import Month
 from cilegon_portal.rules.reference import read_reference
 from cilegon_portal.tables import Column, Filter, Kind, Table
 from cilegon_portal.templatetags.portal import month_name
-from employers.models import Employer, Terms, WageReport
+from employers.models import Employer, Employment, Terms, WageReport
 
 FIRMS = "firms"  # under this name saved filters and chosen columns are kept
 OUTSIDE = "LUAR"
@@ -246,3 +247,24 @@ def reporting(month: Month) -> Callable[[QuerySet[Any], Any], QuerySet[Any]]:
 
 def owing(rows: QuerySet[Any], answer: str) -> QuerySet[Any]:
     return rows.filter(overdue__gt=0) if answer == OWES else rows.filter(overdue__lte=0)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A registration that waits, and for how many days."""
+
+    firm: Employer
+    days: int
+
+
+def waiting_since(firms: Iterable[Employer], *, on: date) -> list[Waiting]:
+    """Return each firm with the days since its registration was sent."""
+    return [Waiting(it, (on - timezone.localdate(it.sent_at)).days) for it in firms if it.sent_at]
+
+
+def differing(user: User, *, of: str = "") -> QuerySet[Employment]:
+    """Return what firms reported otherwise than the register, not settled; of one firm if named."""
+    reference = read_reference(of)
+    rows = Employment.objects.differing().filter(employer__in=at_the_desk(user))
+    rows = rows.select_related("employer", "person")
+    return rows.filter(employer__reference=reference) if reference else rows

@@ -110,10 +110,10 @@ def hash_of(token: str) -> bytes:
     return blind_index("employers.invitation", token)
 
 
-def invitation_of(token: str, *, at: datetime) -> Seat | None:
-    """Return the invitation whose link this is, while it may be accepted."""
-    found = Seat.objects.open_at(at).filter(token_hash=hash_of(token))
-    return found.select_related("employer", "invited_by").first()
+def seat_of(token: str) -> Seat | None:
+    """Return the seat that this link was made for, whatever became of the invitation."""
+    found = Seat.objects.filter(token_hash=hash_of(token))
+    return found.select_related("employer", "invited_by", "user").first()
 
 
 @transaction.atomic
@@ -137,8 +137,8 @@ def accept(
         raise IsStaff
     if Seat.objects.taken().filter(employer=seat.employer_id, user=owner).exists():
         raise AlreadySeated
-    seat.user, seat.taken_at, seat.token_hash = owner, at, None
-    seat.save(update_fields=["user", "taken_at", "token_hash"])
+    seat.user, seat.taken_at = owner, at
+    seat.save(update_fields=["user", "taken_at"])
     follow_seats(owner)
     return seat
 
@@ -154,8 +154,7 @@ def end_seat(*, seat: Seat, by: User, at: datetime) -> Seat:
     if seat.user is not None and seat.is_approver and not others.exists():
         raise LastApprover
     seat.ended_at = at
-    seat.token_hash = None
-    seat.save(update_fields=["ended_at", "token_hash"])
+    seat.save(update_fields=["ended_at"])
     if seat.user is not None:
         follow_seats(seat.user)
         tell_ended(seat, by=by, at=at)

@@ -285,6 +285,9 @@ class SignUp(models.Model):
     def __str__(self) -> str:
         return f"Permintaan {self.pk}"
 
+    def is_usable_at(self, at: datetime) -> bool:
+        return self.used_at is None and at < self.expires_at
+
 
 class SeatQuerySet(models.QuerySet["Seat"]):
     def taken(self) -> Self:
@@ -352,6 +355,12 @@ class Seat(models.Model):
     @property
     def is_approver(self) -> bool:
         return self.role == Role.APPROVER
+
+    def is_open_at(self, at: datetime) -> bool:
+        """Tell whether this is an invitation that may still be accepted."""
+        if self.user_id is not None or self.ended_at is not None or self.expires_at is None:
+            return False
+        return at < self.expires_at
 
 
 class Decision(models.Model):

@@ -1,0 +1,90 @@
+"""The door of the firms: what it offers, one's own firms, and the first page of each."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cilegon_portal.accounts.access import SignedInRequest, form_owner, has_passed_second_factor
+from cilegon_portal.accounts.actions import once
+from cilegon_portal.accounts.models import User
+from cilegon_portal.contributions.models import Account, Bill
+from cilegon_portal.rules.money import Rupiah
+from employers.actions import registration
+from employers.actions.months import months_of, oldest_unreported
+from employers.models import Employer
+from employers.views.guard import READ, FirmRequest, firm_page
+
+MONTHS_SHOWN = 6
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Lead somebody with one firm to it, with several to a list; tell all others what is here."""
+    if not isinstance(request.user, User):
+        return render(request, "employers/start.html", {"firms": [], "may_begin": False})
+    firms = list(Employer.objects.of_seats(request.user).by_name())
+    if len(firms) == 1 and "semua" not in request.GET:
+        return redirect("employers:home", firms[0].reference)
+    page = {"firms": firms, "may_begin": may_begin(request.user)}
+    return render(request, "employers/start.html", page)
+
+
+def may_begin(user: User) -> bool:
+    """Tell whether `user` may register a firm: somebody with a proven address, not of the staff."""
+    return bool(user.email) and not user.is_staff
+
+
+@never_cache
+def new(request: SignedInRequest) -> HttpResponse:
+    """Begin the registration of another firm."""
+    if not may_begin(request.user):
+        raise PermissionDenied
+    return begin_another(request)
+
+
+@require_POST
+def begin_another(request: SignedInRequest) -> HttpResponse:
+    at = timezone.now()
+
+    def do() -> str:
+        employer = registration.start_firm(by=request.user, at=at)
+        return reverse("employers:tasks", args=[employer.reference])
+
+    return redirect(once(request.POST.get("form_id", ""), form_owner(request), at, do))
+
+
+@firm_page(methods=READ)
+def home(request: FirmRequest, firm: Employer) -> HttpResponse:
+    """Show what comes next: the month to report, what is owed, who is here."""
+    if not firm.is_registered:
+        page = "tasks" if firm.state == Employer.State.DRAFT else "status"
+        return redirect(f"employers:{page}", firm.reference)
+    months = months_of(firm, on=timezone.localdate())
+    following = oldest_unreported(months)
+    context = {
+        "firm": firm,
+        "months": months[:MONTHS_SHOWN],
+        "next_month": following,
+        "days_left": following.days_left(timezone.localdate()) if following else 0,
+        "has_reports": any(row.report for row in months),
+        "owed": owed_by(firm),
+        "credit": Account.objects.with_sums().get(pk=firm.account_id).credit,
+        "needs_totp": request.seat.is_approver and not has_passed_second_factor(request),
+        "people": firm.seats.taken().count(),
+    }
+    return render(request, "employers/home.html", context)
+
+
+def owed_by(firm: Employer) -> Rupiah:
+    """Return what `firm` has not paid yet of all its bills."""
+    open_bills = Bill.objects.filter(account=firm.account_id).outstanding()
+    owed: Rupiah = open_bills.aggregate(sum=Sum("outstanding"))["sum"] or 0
+    return owed

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -151,6 +152,19 @@ def encrypt(text: str, *, place: str) -> bytes:
     nonce = os.urandom(NONCE_LENGTH)
     sealed = AESGCM(settings.FIELD_KEYS[key_id]).encrypt(nonce, text.encode(), place.encode())
     return bytes([key_id]) + nonce + sealed
+
+
+def sealer(place: str) -> Callable[[str], bytes]:
+    """Return the function that encrypts texts for `place`, for many rows in one go."""
+    key_id = max(settings.FIELD_KEYS)
+    seal = AESGCM(settings.FIELD_KEYS[key_id]).encrypt
+    head, beside = bytes([key_id]), place.encode()
+
+    def sealed(text: str) -> bytes:
+        nonce = os.urandom(NONCE_LENGTH)
+        return head + nonce + seal(nonce, text.encode(), beside)
+
+    return sealed
 
 
 def decrypt(stored: bytes, *, place: str) -> str:

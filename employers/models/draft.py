@@ -125,7 +125,7 @@ class DraftRowQuerySet(models.QuerySet["DraftRow"]):
 
     def warned(self) -> Self:
         """Filter to the rows whose warnings nobody has answered yet."""
-        return self.exclude(warnings=[]).filter(reason="")
+        return self.listed().exclude(warnings=[]).filter(reason="")
 
     def joining(self) -> Self:
         return self.listed().filter(is_new=True)

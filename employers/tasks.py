@@ -1,0 +1,22 @@
+"""Jobs of the employer's door: each reads the clock, calls one action, and may run twice."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from employers.actions import drafts, reading
+
+
+@app.task(queue="rosters")
+def read_upload(draft_key: int) -> None:
+    reading.read_upload(draft_key=draft_key, at=timezone.now())
+
+
+@app.task(queue="rosters")
+def fill_draft(draft_key: int, report_key: int) -> None:
+    drafts.fill_draft(draft_key=draft_key, report_key=report_key, at=timezone.now())
+
+
+@app.periodic(cron="37 19 * * *", periodic_id="expired_drafts")  # UTC: at night in WIB
+@app.task(queue="rosters")
+def close_expired_drafts(timestamp: int) -> None:
+    drafts.close_expired_drafts(at=timezone.now())

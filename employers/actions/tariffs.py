@@ -56,21 +56,7 @@ DELETE FROM tariff;
 DELETE FROM priced;
 """  # noqa: S608 (constants)
 
-TERMS_def picked(value: str, name: str) -> str:
-    """Return the SQL of `value` in the one row of the part `name`."""
-    return f"max({value}) FILTER (WHERE name = '{name}')"
-
-
-BASES = ", ".join(
-    picked(piece if piece == "cap" else f"coalesce({piece}, 0)", name)
-    for name in NAMES
-    for piece in BASE
-)
-MATCHED_RELIEFS = ", ".join(
-    picked(f"{piece}s[{it}]", name) for name in NAMES for it in RELIEFS for piece in RELIEF
-)
-
-IN_FORCE = """
+TERMS_IN_FORCE = """
     SELECT id, employer_id, valid_from, valid_until, size, risk_group, with_jht, with_jp,
            is_labour_intensive, had_no_covid_arrears
     FROM employers_terms WHERE replaced_at IS NULL
@@ -109,6 +95,20 @@ LEFT JOIN LATERAL (
 ) known ON true
 """  # noqa: S608 (constants)
 
+
+def picked(value: str, name: str) -> str:
+    """Return the SQL of `value` in the one row of the part `name`."""
+    return f"max({value}) FILTER (WHERE name = '{name}')"
+
+
+BASES = ", ".join(
+    picked(piece if piece == "cap" else f"coalesce({piece}, 0)", name)
+    for name in NAMES
+    for piece in BASE
+)
+MATCHED_RELIEFS = ", ".join(
+    picked(f"{piece}s[{it}]", name) for name in NAMES for it in RELIEFS for piece in RELIEF
+)
 
 IN_FORCE = """
     rate.segment = 'PU' AND rate.programme = part.programme AND rate.payer = part.payer

@@ -5,6 +5,8 @@ The sources are `templates/documents/*.typ`. What a document says reaches them a
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +19,12 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 PIXELS_AN_INCH = 300
+CHILD = Path(__file__).with_name("typesetting.py")
+CHILD_SECONDS = 60
+
+
+class NotTypeset(Exception):
+    """The process that sets long documents died, or took too long."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,33 @@ def pdf(template: str, data: Mapping[str, Any]) -> bytes:
     `data` holds what JSON holds, and `Qr` values. Raise typst.TypstError for a fault in the source.
     """
     return compiled(template, data, form="pdf")
+
+
+def long_pdf(template: str, data: Mapping[str, Any]) -> bytes:
+    """Return the same PDF as `pdf`, set in a process of its own.
+
+    For hundreds of pages: typst keeps them in memory for the next document, about 100 kB a row.
+    """
+    root = Path(settings.BASE_DIR)
+    asked = {
+        "input": str(root / "templates" / "documents" / f"{template}.typ"),
+        "root": str(root),
+        "format": "pdf",
+        "ignore_system_fonts": True,
+        "sys_inputs": {"data": json.dumps(dict(data), default=plain)},
+        "pdf_standards": ["ua-1"],
+    }
+    try:
+        made = subprocess.run(  # noqa: S603 (our own script)
+            [sys.executable, "-I", str(CHILD)],
+            input=json.dumps(asked).encode(),
+            capture_output=True,
+            timeout=CHILD_SECONDS,
+            check=True,
+        )
+    except subprocess.SubprocessError as fault:
+        raise NotTypeset(template) from fault
+    return made.stdout
 
 
 def png(template: str, data: Mapping[str, Any]) -> bytes:

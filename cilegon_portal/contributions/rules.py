@@ -368,8 +368,13 @@ def penalty_rate(month: Month, *, segment: str, rates: Iterable[Rate]) -> PartsP
     """
     if segment == "BPU":
         return 0
+    return penalty_row(month, segment=segment, rates=rates).value
+
+
+def penalty_row(month: Month, *, segment: str, rates: Iterable[Rate]) -> Rate:
+    """Return the row of the law by which lateness with the contribution of `month` costs."""
     tariff = Tariff.of(month, segment=segment, met=frozenset(), rates=rates)
-    return tariff.base("PENALTY", "EMPLOYER", selector="", income=0).value
+    return tariff.base("PENALTY", "EMPLOYER", selector="", income=0)
 
 
 def penalty_due(

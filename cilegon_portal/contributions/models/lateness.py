@@ -30,6 +30,7 @@ class Lateness:
     """Why the penalty on one bill is what it is: each late part, the share, what was asked."""
 
     rate: PartsPerMillion
+    legal_basis: str
     parts: tuple[LatePart, ...]
     grown: Rupiah  # the whole penalty so far
     asked: Rupiah  # what of it was charged already; what was waived had been charged before
@@ -85,9 +86,9 @@ def lateness(
     asked: Rupiah,
 ) -> Lateness:
     """Return what lateness cost `bill` until day `on`, part by part as the rule counts them."""
-    rate = rules.penalty_rate(bill.month, segment="PU", rates=rates)
+    row = rules.penalty_row(bill.month, segment="PU", rates=rates)
     grown = rules.penalty_due(
-        contribution=contribution, due=bill.due_on, payments=payments, on=on, rate=rate
+        contribution=contribution, due=bill.due_on, payments=payments, on=on, rate=row.value
     )
     known = [(paid_on, amount) for paid_on, amount in payments if paid_on <= on]
     parts = [
@@ -97,7 +98,7 @@ def lateness(
     unpaid = contribution - sum(amount for _, amount in known)
     parts.append(LatePart(unpaid, rules.months_late(bill.due_on, paid_on=on), None))
     late = tuple(part for part in parts if part.amount and part.months)
-    return Lateness(rate=rate, parts=late, grown=grown, asked=asked)
+    return Lateness(row.value, row.legal_basis, late, grown=grown, asked=asked)
 
 
 def contribution_payments(

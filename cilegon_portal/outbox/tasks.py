@@ -24,7 +24,8 @@ def retry_due_messages(timestamp: int) -> None:
     actions.enqueue_due(at=timezone.now())
 
 
-@app.periodic(cron="* * * * *", periodic_id="stalled_jobs")
+# The sixth field is seconds: a killed job goes on within a minute, three looks a minute do that.
+@app.periodic(cron="* * * * * */20", periodic_id="stalled_jobs")
 @app.task(pass_context=True)
 async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Start again what a killed worker left as "doing": every job of ours may run twice."""
@@ -40,3 +41,10 @@ async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
 @app.task(queue="messages")
 def forget_codes(timestamp: int) -> None:
     actions.forget_codes(made_before=timezone.now() - timedelta(days=1))
+
+
+@app.periodic(cron="27 19 * * *", periodic_id="old_jobs")  # UTC: at night in WIB
+@app.task(pass_context=True)
+async def forget_done_jobs(context: JobContext, timestamp: int) -> None:
+    """Delete jobs that were done a week ago; failed ones stay, somebody has to look at them."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=7 * 24)

@@ -227,6 +227,20 @@ def test_a_job_whose_worker_was_killed_runs_again(committed, at, run_jobs):
     assert fetch(message).sent_at is not None
 
 
+def test_jobs_that_were_done_a_week_ago_are_forgotten(committed, at, run_jobs):
+    write(at)
+    run_jobs()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_events SET at = at - interval '8 days'")
+    write(at, "b")
+    actions.app.configure_task("cilegon_portal.outbox.tasks.forget_done_jobs").defer(timestamp=0)
+
+    run_jobs()
+
+    left = ProcrastinateJob.objects.order_by("pk").values_list("task_name", flat=True)
+    assert [name.rsplit(".", 1)[1] for name in left] == ["deliver", "forget_done_jobs"]
+
+
 @pytest.mark.parametrize(
     ("constraint", "write_row"),
     [

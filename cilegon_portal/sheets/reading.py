@@ -21,6 +21,7 @@ from cilegon_portal.sheets.limits import Limits, SheetRefused
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MOST_AT_ONCE = 1 << 20
+CHILD = ["-m", "cilegon_portal.sheets.child"]
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ def descriptor(source: Source) -> Iterator[int]:
 def child(number: int, limits: Limits) -> Iterator[subprocess.Popen[bytes]]:
     """Start the reader with nothing but the file: no environment, so no keys."""
     process = subprocess.Popen(  # noqa: S603 (our own module)
-        [sys.executable, "-P", "-s", "-B", "-m", "cilegon_portal.sheets.child", told(limits)],
+        [sys.executable, "-P", "-s", "-B", *CHILD, told(limits)],
         stdin=number,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -137,17 +137,23 @@ def first_sheet(packed: BytesIO) -> CalamineSheet | None:
 def rows(
     sheet: CalamineSheet, formulas: Mapping[int, set[int]], limits: Limits
 ) -> Iterator[tuple[int, list[Plain]]]:
-    most, first = limits.cell, (sheet.start or (0, 0))[1]
+    most, number = limits.cell, 0
+    first, last = (sheet.start or (0, 0))[1], (sheet.end or (0, 0))[1]
     for number, cells in enumerate(sheet.iter_rows(), 1):
         row: list[Plain] = [
             cell if type(cell) is str and 0 < len(cell) <= most else plain(cell, number, limits)
             for cell in cells
         ]
         for column in formulas.get(number - 1, ()):
-            if 0 <= column - first < len(row):
+            if first <= column <= last:
                 row[column - first] = FORMULA
         if row[0] is not None or not is_blank(row):
             yield number, row
+    # What calculates and was never calculated is no cell to the parser.
+    for below in sorted(found for found in formulas if found >= number):
+        row = [FORMULA if at in formulas[below] else None for at in range(first, last + 1)]
+        if not is_blank(row):
+            yield below + 1, row
 
 
 def is_blank(row: list[Plain]) -> bool:

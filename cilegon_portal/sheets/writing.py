@@ -208,5 +208,6 @@ def download(name: str, content: bytes | Iterable[bytes]) -> HttpResponse | Stre
     answer["Content-Disposition"] = f'attachment; filename="{plain_name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "no-store, private"
-    answer._csp_replace = {"default-src": [NONE], "sandbox": []}  # type: ignore[union-attr]
+    policy = {"default-src": [NONE], "frame-ancestors": [NONE], "sandbox": []}
+    answer._csp_config = policy  # type: ignore[union-attr]
     return answer

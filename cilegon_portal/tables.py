@@ -200,7 +200,7 @@ def is_given(value: object) -> bool:
 def understood(table: Table, parameters: QueryDict) -> forms.Form:
     """Return the filter form with the values that make sense; the others are dropped."""
     fields = {each.name: each.field for each in table.filters}
-    form_class = type("FilterForm", (forms.Form,), fields)
+    form_class = type("FilterForm", (forms.Form,), dict(fields))  # it takes them out
     given = {name: parameters.get(name, "").strip() for name in fields}
     first = form_class(given)
     first.full_clean()

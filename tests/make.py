@@ -22,7 +22,7 @@ from cilegon_portal.rules.months import Month
 from cilegon_portal.rules.nik import DEMO_REGION
 from cilegon_portal.rules.reference import new_reference
 from employers.actions import decisions, registration, team
-from employers.models import Employer, LineOfBusiness
+from employers.models import Employer, Employment, LineOfBusiness, WageReport
 from participants.models import Enrolment, Occupation
 
 AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
@@ -237,3 +237,44 @@ def firm(
         by=user(at=at),
         at=at,
     )
+
+
+def wage_report(
+    employer: Employer,
+    month: Month = NOVEMBER,
+    *,
+    kind: str = "REGULAR",
+    workers: int = 1,
+    jkk: int = 0,
+    by: User | None = None,
+    at: datetime = AT,
+    **more,
+) -> WageReport:
+    """Return a standing report of a month, without lines and bill; `more`: its other columns."""
+    given = dict.fromkeys(("jkm", "jht_employer", "jht_worker", "jp_employer", "jp_worker"), 0)
+    is_office = kind in {"ESTIMATE", "REPRICED"}
+    return WageReport.objects.create(
+        employer=employer,
+        month=month,
+        version=1,
+        kind=kind,
+        source="OFFICE" if is_office else "SAME",
+        terms=employer.terms.latest("valid_from"),
+        workers=workers,
+        wages=5_000_000 * workers,
+        jkk=jkk,
+        approved_by=None if is_office else by or user(at=at),
+        approved_at=at,
+        **given | more,
+    )
+
+
+def employment(employer: Employer, worker: Person | None = None, **more) -> Employment:
+    """Return a spell of work that began this year; `more`: what the firm reported."""
+    worker = worker or person()
+    given = {
+        "reported_name": worker.name,
+        "reported_birth_date": worker.birth_date,
+        "started_on": date(2026, 1, 5),
+    }
+    return Employment.objects.create(employer=employer, person=worker, **given | more)

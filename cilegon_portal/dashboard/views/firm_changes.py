@@ -1,4 +1,4 @@
-"""What the office changes about a firm: its terms, its state, its limits."""
+"""What the office changes about a firm: its state and its limits."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,14 +18,11 @@ from cilegon_portal.dashboard.forms.firms import (
     CloseForm,
     LimitForm,
     ProofForm,
-    TermsForm,
     needed_evidence,
-    next_terms,
     proof_forms,
 )
 from cilegon_portal.dashboard.queries.firms import at_the_desk
-from cilegon_portal.rules.months import Month
-from employers.actions import decisions, terms
+from employers.actions import decisions
 from employers.models import Employer
 
 OWN = "Anda pengguna perusahaan ini. Minta rekan lain yang memutuskan"
@@ -46,37 +43,6 @@ def press(request: SignedInRequest, do: Callable[[], object], firm: Employer, do
         return address
 
     return once(request.POST.get("form_id", ""), form_owner(request), timezone.now(), act)
-
-
-@roles_only(*roles.CHANGERS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def change_terms(request: SignedInRequest, reference: str) -> HttpResponse:
-    """Show what other terms would change of the bills, then change them."""
-    found = get_object_or_404(at_the_desk(request.user).active(), reference=reference)
-    month = Month.of(timezone.localdate())
-    form = TermsForm(
-        request.POST or None,
-        initial=next_terms(terms.terms_in(found, month), month=month),
-    )
-    effects = None
-    if form.is_valid():
-        if "save" in request.POST:
-            return redirect(
-                press(request, changed(request, form, found), found, "Ketentuan baru disimpan.")
-            )
-        effects = terms.preview_terms(employer=found, **form.answers())
-    context = {"firm": found, "form": form, "effects": effects}
-    return render(request, "dashboard/firm_terms.html", context)
-
-
-def changed(request: SignedInRequest, form: TermsForm, firm: Employer) -> Callable[[], object]:
-    return lambda: terms.change_terms(
-        employer=firm,
-        reason=form.cleaned_data["reason"],
-        by=request.user,
-        at=timezone.now(),
-        **form.answers(),
-    )
 
 
 @roles_only(*roles.CHANGERS)

@@ -45,7 +45,7 @@ def export(request: SignedInRequest) -> HttpResponseBase:
     if rows[MOST_XLSX_ROWS:].exists():
         messages.warning(request, "Lebih dari 20.000 baris. Pilih CSV, atau tambahkan saringan.")
         return redirect(address_of(listing))
-    book = writing.xlsx_file([sheet_of(listing, rows), notes_of(request, listing, at)])
+    book = writing.xlsx([sheet_of(listing, rows), notes_of(request, listing, at)])
     return writing.download(file_name(at, "xlsx"), book)
 
 

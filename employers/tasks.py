@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from employers.actions import drafts, reading
+from employers.actions import drafts, estimating, reading
 
 
 @app.task(queue="rosters")
@@ -20,3 +20,9 @@ def fill_draft(draft_key: int, report_key: int) -> None:
 @app.task(queue="rosters")
 def close_expired_drafts(timestamp: int) -> None:
     drafts.close_expired_drafts(at=timezone.now())
+
+
+@app.periodic(cron="17 18 * * *", periodic_id="estimate_silent_firms")  # UTC: 01.17 WIB
+@app.task(queue="ledger")
+def estimate_silent_firms(timestamp: int) -> None:
+    estimating.estimate_due(at=timezone.now())

@@ -1,6 +1,7 @@
 """The rows of a CSV file: its alphabet, its separator, and what spreadsheets wrap cells in."""
 
 import csv
+import io
 import itertools
 import re
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def separator_of(line: str) -> str:
 def rows_of(file: BinaryIO, limits: Limits) -> tuple[int, Iterator[tuple[int, list[Plain]]]]:
     """Return how many rows the file may have, and those that are not blank."""
     text = text_of(file)
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text, newline=""))
     first = next((line for line in lines if line.strip()), "")
     skipped = 0
     if first.startswith("sep=") and len(first.strip()) == 5:  # Excel's own way to name it

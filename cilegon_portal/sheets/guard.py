@@ -27,8 +27,8 @@ LOCKED = tuple(name.encode("utf-16-le") for name in ("EncryptedPackage", "Encryp
 OLD_EXCEL = tuple(f"{name}\0".encode("utf-16-le") for name in ("Workbook", "Book"))
 OTHER_TEXT = (b"<", b"%PDF", b"{", b"[", b"#!", b"MIME-Version")
 BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8-sig"}
-CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
-NESTED = (*ZIP, OLE, b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
+CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13})
+NESTED = (*ZIP, b"7z\xbc\xaf", b"Rar!")
 
 DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
@@ -147,15 +147,21 @@ def packed_again(file: BinaryIO, entries: list[zipfile.ZipInfo], limits: Limits)
             if entry.is_dir():
                 continue
             chunks = unpacked(file, entry)
-            if not entry.filename.casefold().endswith((".xml", ".rels", ".vml")):
+            name = entry.filename.replace("\\", "/")
+            if not is_read(name.casefold()):
                 refuse_nested(chunks)
                 continue
-            name = entry.filename.replace("\\", "/")
             with copy.open(name, "w") as part:
                 for chunk in looked_at(chunks, name, checked):
                     part.write(chunk)
     checked.packed.seek(0)
     return checked
+
+
+def is_read(name: str) -> bool:
+    """Tell whether a parser of tables may look at the part; pictures and the like are left out."""
+    ours = name.startswith(("xl/", "_rels/", "docprops/")) or "/" not in name
+    return ours and name.endswith((".xml", ".rels"))
 
 
 def unpacked(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 Jobs and commands read; a page never does.
 """
 
+import gc
 import json
 import logging
 import os
@@ -53,8 +54,21 @@ class Sheet:
 def read(source: Source, *, limits: Limits) -> Sheet:
     """Return the first visible sheet of a workbook, or the rows of a CSV; raise SheetRefused."""
     with stream(source, limits=limits) as sheet:
-        rows = [row for chunk in sheet for row in chunk]
+        with unswept():
+            rows = [row for chunk in sheet for row in chunk]
         return Sheet(header=sheet.header, header_row=sheet.header_row, rows=rows)
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """Look for no cycles meanwhile: a hundred thousand new rows would be looked through often."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Stream:

@@ -1,6 +1,7 @@
 """What a sheet says, cell by cell: from a workbook, and from a CSV."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -245,3 +246,49 @@ def children() -> list[str]:
         for number in line.read_text().split()
         if b"sheets.child" in Path(f"/proc/{number}/cmdline").read_bytes()
     ]
+
+
+class OneWay(io.RawIOBase):
+    """A file that cannot go back: what a program writes whose answer streams."""
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        self.content += bytes(piece)
+        return len(piece)
+
+
+def test_a_workbook_that_was_streamed_out_is_read(read_bytes):
+    file = OneWay()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in evil.parts().items():
+            made.writestr(name, content)
+
+    assert len(read_bytes(bytes(file.content)).rows) == 2
+
+
+def test_pictures_and_foreign_parts_do_no_harm(read_bytes):
+    content = evil.container(
+        evil.parts()
+        | {
+            "xl/media/image1.png": b"\x89PNG",
+            "xl/media/image2.svg": b"<!DOCTYPE svg><svg/>",
+            "xl/media/image3.emz": b"\x1f\x8b\x08",
+            "xl/printerSettings/printerSettings1.bin": bytes(900),
+            "xl/embeddings/oleObject1.bin": evil.OLE,
+            "customXml/item1.xml": '<?xml version="1.0" encoding="utf-16"?><a/>'.encode("utf-16"),
+            "xl/worksheets/": b"",
+        }
+    )
+
+    assert len(read_bytes(content).rows) == 2
+
+
+def test_only_a_line_break_ends_a_row_of_a_csv(read_bytes):
+    sheet = read_bytes("NIK;Nama\r1;Siti\u2028Aminah\x85\r2;Budi".encode())
+
+    assert sheet.rows == [(2, ["1", "Siti\u2028Aminah\x85"]), (3, ["2", "Budi"])]

@@ -16,6 +16,7 @@ from cilegon_portal.accounts import actions as accounts
 from cilegon_portal.accounts.models import STAFF_ROLES, Role, User
 from cilegon_portal.contributions.models import PaymentCode, Repricing
 from cilegon_portal.rules.months import Month
+from employers.actions import decisions
 from participants.actions import cards, registration
 from participants.models import Enrolment, RegistrationDraft
 from tests import make
@@ -74,6 +75,26 @@ def waiting_draft(owner: Belongings, at: datetime) -> RegistrationDraft:
     return draft
 
 
+def firms_of_the_desk(at: datetime) -> dict[str, dict[str, Any]]:
+    """Return what stands in the addresses of the desk's pages of firms, by their names."""
+    active, closed = make.firm(at=at), make.firm(at=at)
+    decisions.close_firm(
+        employer=closed,
+        cause="DISSOLVED",
+        last_month=Month.of(at.date()),
+        evidence=[decisions.Proof("FIRM_LETTER", "1"), decisions.Proof("AGENCY_LETTER", "2")],
+        reason="Bubar",
+        by=make.user(),
+        at=at,
+    )
+    here = {"reference": active.reference}
+    names = ("firm", "change_terms", "close_firm", "upload_limit", "registration")
+    return {f"dashboard:{name}": here for name in names} | {
+        "dashboard:reopen_firm": {"reference": closed.reference},
+        "dashboard:difference": {"pk": make.employment(active, is_different=True).pk},
+    }
+
+
 @dataclass(frozen=True)
 class Page:
     """One URL pattern under its full name, and an address that it answers."""
@@ -96,8 +117,13 @@ def patterns(
             yield table.RENAMED.get(path, f"{space}{found.name}"), path, found
 
 
-def all_pages(owner: Belongings, draft: RegistrationDraft, repricing: Repricing) -> list[Page]:
-    """Return every page, filled in with the things of `owner`."""
+def all_pages(
+    owner: Belongings,
+    draft: RegistrationDraft,
+    repricing: Repricing,
+    of_firms: dict[str, dict[str, Any]],
+) -> list[Page]:
+    """Return every page, filled in with the things of `owner` and with firms."""
     given = {
         "reference": owner.code.reference,
         "number": owner.enrolment.number,
@@ -117,6 +143,7 @@ def all_pages(owner: Belongings, draft: RegistrationDraft, repricing: Repricing)
         if name in NOT_OURS:
             continue
         values = given | {"pk": keys.get(name, owner.enrolment.person_id)}
+        values |= of_firms.get(name, {})
         if name.startswith("admin:"):
             values["object_id"] = first_key(name)
         found.append(Page(name, address_of(route, pattern, values), route))
@@ -173,4 +200,4 @@ def everything(at: datetime) -> tuple[Belongings, list[Page]]:
     asked = Repricing.objects.create(
         month=Month.of(at.date()), bills=1, surplus=0, asked_by=make.user(), asked_at=at
     )
-    return owner, all_pages(owner, waiting_draft(owner, at), asked)
+    return owner, all_pages(owner, waiting_draft(owner, at), asked, firms_of_the_desk(at))

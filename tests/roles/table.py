@@ -16,6 +16,8 @@ DESK = STAFF_ROLES - {Role.ADMIN}
 HELPERS = frozenset({Role.SERVICE, Role.OUTREACH})
 HEADS = frozenset({Role.HEAD_OF_SECTION, Role.HEAD_OF_BRANCH})
 COUNTER = frozenset({Role.SERVICE}) | HEADS
+CHANGERS = frozenset({Role.OFFICER}) | HEADS
+DECIDERS = CHANGERS | {Role.SERVICE}
 MEMBERS_AND_DESK = DESK | {Role.WORKER}
 MEMBERS_AND_HELPERS = HELPERS | {Role.WORKER}
 
@@ -89,6 +91,19 @@ PAGES = {
     "dashboard:reverse_payment": COUNTER,
     "dashboard:matches": COUNTER,
     "dashboard:match": COUNTER,
+    "dashboard:firms": DESK,
+    "dashboard:firms_export": DESK,
+    "dashboard:choose_columns": DESK,
+    "dashboard:saved_views": DESK,
+    "dashboard:firm": DESK,
+    "dashboard:change_terms": CHANGERS,
+    "dashboard:close_firm": CHANGERS,
+    "dashboard:reopen_firm": CHANGERS,
+    "dashboard:upload_limit": CHANGERS,
+    "dashboard:registrations": DECIDERS,
+    "dashboard:registration": DECIDERS,
+    "dashboard:differences": DECIDERS,
+    "dashboard:difference": DECIDERS,
     "dashboard:repricings": HEADS,
     "dashboard:approve_repricing": HEADS,
     # a demo only
@@ -109,6 +124,7 @@ POSTED = {
     "participants:send_payment_code": MEMBERS_AND_HELPERS,
     "participants:renew_card": MEMBERS_AND_HELPERS,
     "participants:demo_pay": MEMBERS_AND_HELPERS,
+    "dashboard:forget_view": DESK,
 }
 
 # Not there (404) for those to whom they are closed: they hold no recovery codes.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.models import SizeProgramme
@@ -10,6 +11,7 @@ from cilegon_portal.dashboard.forms.counter import ReasonForm
 from cilegon_portal.dashboard.queries.firms import officer_choices
 from cilegon_portal.forms import DatePartsField, Hinted, MonthFormField
 from cilegon_portal.rules.months import Month
+from cilegon_portal.templatetags.portal import month_name
 from employers.actions.decisions import Proof
 from employers.models import Decision, Employer, Evidence
 from employers.rules.closing import missing_evidence
@@ -31,9 +33,14 @@ REASON_FAULTS = {
 PROOFS = 5  # lines on the page of a deactivation
 
 
+def choose(words: str) -> dict[str, str]:
+    """Return one sentence for a choice that is missing and for one that there is not."""
+    return {"required": words, "invalid_choice": words}
+
+
 def size_field() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label="Skala usaha", choices=SIZES, error_messages={"required": "Pilih skala usaha"}
+        label="Skala usaha", choices=SIZES, error_messages=choose("Pilih skala usaha")
     )
 
 
@@ -43,7 +50,7 @@ def risk_field() -> forms.TypedChoiceField:
         choices=RISKS,
         coerce=int,
         empty_value=None,
-        error_messages={"required": "Pilih kelompok risiko"},
+        error_messages=choose("Pilih kelompok risiko"),
     )
 
 
@@ -76,7 +83,7 @@ class DecisionForm(forms.Form):
         label="Keputusan",
         choices=ANSWERS,
         widget=forms.RadioSelect,
-        error_messages={"required": "Pilih keputusan"},
+        error_messages=choose("Pilih keputusan"),
     )
     npp = forms.RegexField(
         "^[A-Z0-9]{8}$",
@@ -92,7 +99,9 @@ class DecisionForm(forms.Form):
         help_text="PP 7/2025: bidang padat karya dan paling sedikit 50 pekerja.",
         required=False,
     )
-    officer = forms.ChoiceField(label="Petugas pembina", required=False)
+    officer = forms.ChoiceField(
+        label="Petugas pembina", required=False, error_messages=choose("Pilih petugas dari daftar")
+    )
     reason = forms.CharField(
         label="Alasan atau pesan untuk perusahaan",
         help_text="Harus diisi kalau dikembalikan atau ditolak. Perusahaan membacanya.",
@@ -151,6 +160,17 @@ class TermsForm(ReasonForm):
         "reason",
     ]
 
+    def __init__(self, *args: Any, first: Month, last: Month, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.first, self.last = first, last
+
+    def clean_valid_from(self) -> Month:
+        month: Month = self.cleaned_data["valid_from"]
+        if not self.first <= month <= self.last:
+            words = f"Bulan harus {month_name(self.first)} sampai {month_name(self.last)}"
+            raise ValidationError(words, "range")
+        return month
+
     def answers(self) -> dict[str, Any]:
         """Return what was typed but the reason, as the actions take it."""
         return {name: self.cleaned_data[name] for name in self.field_order if name != "reason"}
@@ -163,7 +183,7 @@ class CloseForm(ReasonForm):
         label="Sebab",
         choices=Decision.Cause.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Pilih sebab"},
+        error_messages=choose("Pilih sebab"),
     )
     last_month = MonthFormField(label="Bulan iuran terakhir")
 
@@ -176,7 +196,10 @@ class ProofForm(forms.Form):
     use_required_attribute = False
 
     kind = forms.ChoiceField(
-        label="Bukti", choices=[("", "Pilih bukti"), *Evidence.Kind.choices], required=False
+        label="Bukti",
+        choices=[("", "Pilih bukti"), *Evidence.Kind.choices],
+        required=False,
+        error_messages=choose("Pilih jenis bukti"),
     )
     number = forms.CharField(
         label="Nomor surat, atau nama saksi",
@@ -243,7 +266,7 @@ class SettleForm(forms.Form):
             ("Hanya beda ejaan", Hinted("Hanya beda ejaan", "Tidak ada yang perlu diubah.")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Pilih hasil pemeriksaan"},
+        error_messages=choose("Pilih hasil pemeriksaan"),
     )
     note = forms.CharField(
         label="Catatan",

@@ -132,6 +132,7 @@ def timeline(firm: Employer, desk: FirmDesk, *, kind: str = "") -> list[Event]:
     events = [
         *deadlines(firm, desk),
         *(decided(it) for it in desk.decisions),
+        *(termed(it) for it in desk.terms),
         *(event for it in desk.reports for event in reported(it)),
         *(paid(it) for it in desk.payments),
         *(seated(it) for it in desk.seats if it.taken_at),
@@ -169,6 +170,20 @@ def decided(decision: Decision) -> Event:
         "building" if is_sent else "check",
         text=text,
         channel="Portal" if is_sent else "Kantor",
+        kind="keputusan",
+    )
+
+
+def termed(terms: Terms) -> Event:
+    size = terms.get_size_display()
+    return Event(
+        terms.at,
+        f"Ketentuan iuran mulai {month_name(terms.valid_from)}",
+        terms.by.name if terms.by else "Portal",
+        "gear",
+        text=f"{size}, kelompok risiko {terms.risk_group}. {terms.reason}",
+        is_system=terms.by is None,
+        channel="Kantor",
         kind="keputusan",
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cilegon_portal.contributions.models import Lateness, LatePart
+from cilegon_portal.contributions.actions.penalties import TIMES
 from cilegon_portal.contributions.rules import Rate
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.money import Rupiah
@@ -10,8 +10,6 @@ from cilegon_portal.templatetags.portal import date_id, month_name, percent, rup
 from employers.models.explained import BillExplained, BillState, ColumnSum
 from employers.models.report import WageReport
 from employers.rules.explaining import Step, Tariff
-
-TIMES = "\u00d7"
 
 PROGRAMMES = {
     "JKK": "JKK (jaminan kecelakaan kerja)",
@@ -113,24 +111,6 @@ def name_of(row: ColumnSum | Step) -> str:
 
 def payer_of(row: ColumnSum | Step) -> str:
     return PAYERS[row.payer]
-
-
-def part_words(part: LatePart) -> str:
-    return f"{part.months} bulan {TIMES} {rupiah(part.amount)}"
-
-
-def penalty_words(late: Lateness) -> str:
-    """Return the penalty as a formula: share, months and what was late, and what it comes to.
-
-    The parts are not rounded one by one, so only their sum has an amount.
-    """
-    parts = " + ".join(part_words(part) for part in late.parts)
-    if len(late.parts) > 1:
-        parts = f"({parts})"
-    words = f"{percent(late.rate)} {TIMES} {parts} = {rupiah(late.grown)}"
-    if late.asked:
-        words += f", dikurangi yang sudah ditagih {rupiah(late.asked)} = {rupiah(late.running)}"
-    return words
 
 
 def penalty_dates(state: BillState) -> str:

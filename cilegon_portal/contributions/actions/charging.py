@@ -11,6 +11,7 @@ from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import credit
 from cilegon_portal.contributions.actions.closing import finish
 from cilegon_portal.contributions.actions.locks import request_id
+from cilegon_portal.contributions.actions.penalties import charge_penalties
 from cilegon_portal.rules.months import Month
 
 WORK_TABLE = """
@@ -83,7 +84,8 @@ def charge_owing(
 ) -> int:
     """Write what each account in `owing` owes for `month`; return how many rows were written.
 
-    The keys of the charges are left in `owing`. Credit pays what it can, by itself.
+    The keys of the charges are left in `owing`. What earlier months have grown by lateness is asked
+    with them. Credit pays what it can, by itself.
     """
     written = 0
     stamp = {
@@ -99,6 +101,7 @@ def charge_owing(
         for statement in (WRITE_BILLS, WRITE_CHARGES, WRITE_RATES):
             cursor.execute(statement, stamp)
             written += cursor.rowcount
+        written += charge_penalties(month=month, by=by, at=at)
         cursor.execute(CREDITED)
         credited = [account for (account,) in cursor.fetchall()]
         credit.lay_out_work()

@@ -23,9 +23,9 @@ def test_a_silent_firm_is_billed_what_it_reported_last_and_that_is_said():
     report = WageReport.objects.standing().of_month(OCTOBER).get()
     assert (report.kind, report.source, report.is_estimate) == ("ESTIMATE", "OFFICE", True)
     assert (report.wages, report.total) == (last.wages, last.total)
-    assert months.bill_of(firm).charged == last.total
+    assert months.bill_of(firm).contribution == last.total
     assert report.charge.reason == "Perkiraan dari laporan terakhir untuk Oktober 2026"
-    assert billed == Billed(firms=1, workers=2, total=last.total, written=11)
+    assert billed == Billed(firms=1, workers=2, total=last.total, written=12)  # one a penalty
     assert violations() == {}
 
 
@@ -78,7 +78,7 @@ def test_the_real_report_replaces_the_estimate_and_corrects_the_bill():
     estimate = WageReport.objects.get(kind="ESTIMATE")
     assert (estimate.ended_because, estimate.ended_at) == ("REPLACED", AT)
     assert (report.kind, report.version) == ("REGULAR", 2)
-    assert months.bill_of(firm).charged == report.total < estimate.total
+    assert months.bill_of(firm).contribution == report.total < estimate.total
     assert report.charge.total == report.total - estimate.total
     assert violations() == {}
 

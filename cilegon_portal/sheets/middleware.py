@@ -65,4 +65,5 @@ def drain(request: HttpRequest, length: int) -> None:
 
 
 def refusal(request: HttpRequest, refused: SheetRefused) -> HttpResponse:
-    return render(request, "413.html", {"sentence": refused.sentence}, status=refused.status)
+    context = {"sentence": refused.sentence, "back": request.path}
+    return render(request, "413.html", context, status=refused.status)

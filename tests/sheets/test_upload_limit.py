@@ -66,8 +66,10 @@ def csv_of(size: int) -> SimpleUploadedFile:
 def test_a_file_above_the_limit_gets_a_page_that_tells_it(above: int, client: Client) -> None:
     answer = client.post("/unggah/", {"month": "2026-11", "file": csv_of(WEB.file_bytes + above)})
 
+    page = answer.content.decode()
     assert answer.status_code == 413
-    assert SENTENCE in answer.content.decode()
+    assert SENTENCE in page
+    assert 'href="/unggah/"' in page
 
 
 def test_a_file_at_the_limit_is_taken(client):

@@ -56,11 +56,12 @@ def row(
     wage: int | None,
     *,
     person: Person | None = None,
+    known: str = "",
     born: date = BORN,
     **more,
 ) -> DraftRow:
     """Add a row; `more`: name, started_on, ended_on, cause, is_absent, warnings and the like."""
-    known = str(person.id_number) if person else make.nik(born=born)
+    known = known or (str(person.id_number) if person else make.nik(born=born))
     given = {
         "id_kind": person.id_kind if person else "NIK",
         "name": person.name if person else f"Pekerja Uji {number}",

@@ -45,7 +45,7 @@ def test_a_first_report_is_billed_to_the_rupiah_of_the_rule():
     firm, wages = months.firm(), [5_000_000, 7_123_457, 15_000_000, 0]
     report = months.approved(firm, wages)
     bill = months.bill_of(firm)
-    assert report.total == bill.charged == by_rule(wages)
+    assert report.total == bill.contribution == by_rule(wages)
     assert (report.workers, report.wages, report.version) == (4, sum(wages), 1)
     assert report.charge.kind == Charge.Kind.CONTRIBUTION
     assert report.charge.reason == "Laporan upah Oktober 2026"

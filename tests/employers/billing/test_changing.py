@@ -30,7 +30,7 @@ def test_a_report_is_taken_back_and_its_month_is_a_draft_again():
     assert (draft.month, draft.purpose, draft.closed_at) == (OCTOBER, "REGULAR", None)
     wages = DraftRow.objects.filter(draft=draft).listed().values_list("wage", flat=True)
     assert sorted(wages) == [5_000_000, 6_000_000]
-    assert months.bill_of(firm).charged == 0
+    assert months.bill_of(firm).contribution == 0
     assert violations() == {}
 
 
@@ -41,7 +41,7 @@ def test_what_was_taken_back_is_approved_again_on_the_same_bill():
     DraftRow.objects.filter(draft=draft, wage=7_000_000).update(wage=8_000_000)
     second = approve(draft=draft, by=make.user(), at=EARLY)
     assert (second.version, second.wages) == (2, 14_000_000)
-    assert months.bill_of(firm).charged == second.total
+    assert months.bill_of(firm).contribution == second.total
     assert second.charge.kind == Charge.Kind.CONTRIBUTION
     assert violations() == {}
 
@@ -95,7 +95,7 @@ def test_a_supplement_charges_the_difference():
     assert (second.kind, second.version, first.ended_because) == ("SUPPLEMENT", 2, "REPLACED")
     assert (second.charge.kind, second.charge.total) == ("CORRECTION", seen.difference)
     assert second.charge.used_rates.count() == 6
-    assert months.bill_of(firm).charged == second.total
+    assert months.bill_of(firm).contribution == second.total
     assert violations() == {}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from cilegon_portal.contributions.actions.penalties import penalty_words
 from cilegon_portal.contributions.models import PaymentCode
 from cilegon_portal.sheets.writing import Column
 from cilegon_portal.templatetags.portal import date_id, grouped, month_name, rupiah, time_id
@@ -61,7 +62,7 @@ def paper(
         "running": [
             {
                 "month": month_name(row.bill.month),
-                "words": words.penalty_words(row.late),
+                "words": penalty_words(row.late),
                 "dates": words.penalty_dates(row),
             }
             for row in found.running

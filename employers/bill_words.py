@@ -12,12 +12,12 @@ from employers.models.report import WageReport
 from employers.rules.explaining import Step, Tariff
 
 PROGRAMMES = {
-    "JKK": "JKK (jaminan kecelakaan kerja)",
-    "JKM": "JKM (jaminan kematian)",
-    "JHT": "JHT (jaminan hari tua)",
-    "JP": "JP (jaminan pensiun)",
+    "JKK": "jaminan kecelakaan kerja",
+    "JKM": "jaminan kematian",
+    "JHT": "jaminan hari tua",
+    "JP": "jaminan pensiun",
 }
-PAYERS = {"EMPLOYER": "Perusahaan", "WORKER": "Pekerja"}
+PAYERS = {"EMPLOYER": "perusahaan", "WORKER": "pekerja"}
 HEADS = {
     "jkk": "JKK",
     "jkm": "JKM",
@@ -106,11 +106,11 @@ def notes(step: Step, *, id_kind: str) -> list[str]:
 
 
 def name_of(row: ColumnSum | Step) -> str:
-    return PROGRAMMES[row.programme]
+    return f"{row.programme} ({PROGRAMMES[row.programme]})"
 
 
 def payer_of(row: ColumnSum | Step) -> str:
-    return PAYERS[row.payer]
+    return f"dibayar {PAYERS[row.payer]}"
 
 
 def penalty_dates(state: BillState) -> str:

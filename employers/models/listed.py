@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Lower
 
 from cilegon_portal.fields import blind_index
 from cilegon_portal.people.models import Person
@@ -14,6 +15,7 @@ from employers.models.firm import Employer
 from employers.models.report import WageLine, WageReport
 
 CHUNK = 2_000
+SORTED_WORKERS = 20_000  # as many as a firm may upload by itself
 SHOWN_OF_A_PASSPORT = 3  # its last characters
 
 
@@ -43,8 +45,11 @@ class Worker:
 
 
 def lines_of(report: WageReport) -> QuerySet[WageLine]:
-    """Return the lines of `report`, in its order."""
-    return WageLine.objects.filter(report=report).order_by("pk")
+    """Return the lines of `report`, by the names that the firm gave its workers."""
+    last = Employment.objects.filter(employer=report.employer_id, person=OuterRef("person"))
+    called = last.order_by("-started_on", "-pk").values("reported_name")[:1]
+    lines = WageLine.objects.filter(report=report).annotate(called=Lower(Subquery(called)))
+    return lines.order_by("called", "pk")
 
 
 def lines_named(report: WageReport, words: str) -> QuerySet[WageLine]:
@@ -95,10 +100,18 @@ def said_of(people: Iterable[int], employer: Employer) -> dict[int, tuple[str, s
 
 
 def all_workers(report: WageReport) -> Iterator[Worker]:
-    """Yield every worker of `report` in its order, a few thousand at a time in memory."""
-    last = 0
+    """Yield every worker of `report`: by name, or as they were written where they are too many."""
+    found = each_worker(report)
+    if report.workers > SORTED_WORKERS:
+        return found
+    return iter(sorted(found, key=lambda worker: (worker.name.lower(), worker.line.pk)))
+
+
+def each_worker(report: WageReport) -> Iterator[Worker]:
+    """Yield every worker of `report`, a few thousand at a time in memory."""
+    last, lines = 0, WageLine.objects.filter(report=report).order_by("pk")
     while True:
-        chunk = workers_of(lines_of(report).filter(pk__gt=last)[:CHUNK], report.employer)
+        chunk = workers_of(lines.filter(pk__gt=last)[:CHUNK], report.employer)
         yield from chunk
         if len(chunk) < CHUNK:
             return

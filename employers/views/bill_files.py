@@ -1,8 +1,9 @@
 """A bill to keep: as PDF with its workers attached, as CSV and as XLSX."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import wraps
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.http import HttpResponse
@@ -30,6 +31,7 @@ from employers.views.bills import bill_or_404, report_or_404
 from employers.views.guard import READ, FirmRequest, firm_page
 
 DOCUMENTS_OF_ONE_USER = ((10, timedelta(minutes=1)), (100, timedelta(days=1)))  # R6
+PIECE = 64 * 1024
 
 
 def limited(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -51,6 +53,15 @@ def limited(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
 
 def file_name(firm: Employer, month: Month, suffix: str) -> str:
     return f"tagihan-{firm.reference}-{month}.{suffix}"
+
+
+def workbook(sheets: Sequence[writing.SheetOut]) -> Iterator[bytes]:
+    """Yield the workbook piece by piece; it is written to the disk first, never to memory."""
+    with TemporaryFile() as file:
+        writing.write_workbook(file, sheets)
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece
 
 
 @firm_page(methods=READ)
@@ -78,4 +89,4 @@ def xlsx(request: FirmRequest, firm: Employer, month: Month) -> HttpResponseBase
     found, report = bill_or_404(firm, month), report_or_404(firm, month)
     summary = writing.SheetOut("Ringkasan", summary_columns(), summary_rows(found))
     workers = writing.SheetOut("Pekerja", sheet_columns(), sheet_rows(all_workers(report)))
-    return writing.download(file_name(firm, month, "xlsx"), writing.xlsx_file([summary, workers]))
+    return writing.download(file_name(firm, month, "xlsx"), workbook([summary, workers]))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from cilegon_portal.contributions.actions.penalties import penalty_words
 from cilegon_portal.contributions.models import Account, Bill
 from cilegon_portal.rules.months import Month
 from employers import bill_words as words
@@ -99,7 +100,7 @@ def bill(request: FirmRequest, firm: Employer, month: Month) -> HttpResponse:
             "running": [
                 (
                     row.bill.month,
-                    words.penalty_words(row.late),
+                    penalty_words(row.late),
                     words.penalty_dates(row),
                     row.late.running,
                 )

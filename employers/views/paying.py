@@ -43,6 +43,7 @@ def pay(request: FirmRequest, firm: Employer, month: Month) -> HttpResponse:
             "firm": firm,
             "found": found,
             "bill": found.bill,
+            "account_number": found.bill.account.virtual_account,
             "virtual_account": words.va_words(found.bill.account.virtual_account),
             "lines": [(month_name(row.month), row.outstanding) for row in owed],
             "owed": sum(row.outstanding for row in owed),

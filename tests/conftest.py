@@ -192,3 +192,15 @@ def at() -> datetime:
 @pytest.fixture
 def today(at: datetime) -> date:
     return at.date()
+
+
+@pytest.fixture
+def few_firms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a demo make up ten firms of few workers that have reported three months."""
+    demo = "cilegon_portal.management.demo"
+    sizes = dict.fromkeys(("MICRO", "SMALL", "MEDIUM", "LARGE"), (2, 6))
+    monkeypatch.setattr(f"{demo}.firms.FEWEST_FIRMS", 10)
+    monkeypatch.setattr(f"{demo}.firms.MOST_WORKERS", 60)
+    monkeypatch.setattr(f"{demo}.firms.WORKERS", sizes)
+    monkeypatch.setattr(f"{demo}.firms.MONTHS", 3)
+    monkeypatch.setattr(f"{demo}.firm_reporting.MONTHS", 3)

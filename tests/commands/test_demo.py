@@ -19,13 +19,16 @@ from cilegon_portal.contributions.models import (
     PaymentCode,
     Rate,
 )
-from cilegon_portal.management.demo.filling import places, trades
+from cilegon_portal.management.demo.filling import lines_of_business, places, trades
+from cilegon_portal.management.demo.firms import FirmPlan
 from cilegon_portal.management.demo.plan import Fate, Plan
 from cilegon_portal.people.models import Person
+from cilegon_portal.rules.months import Month
+from employers.models import Decision, Employer, Employment, WageLine, WageReport
 from participants.models import Enrolment
 from tests.accounts.helpers import worker
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_firms")]
 
 ON = "2026-11-23"
 NOW = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Asia/Jakarta"))
@@ -58,6 +61,23 @@ def content() -> list[Any]:
                 "month", "due_on", "kelurahan__code"
             )
         ),
+        list(
+            Employer.objects.order_by("reference").values_list("reference", "name", "npp", "state")
+        ),
+        list(
+            Employment.objects.order_by("person__id_index").values_list(
+                "employer__reference", "reported_name", "started_on", "ended_on", "cause"
+            )
+        ),
+        list(
+            WageReport.objects.order_by("employer__reference", "month", "version").values_list(
+                "month", "kind", "source", "workers", "wages", "total", "approved_at"
+            )
+        ),
+        list(
+            WageLine.objects.order_by("person__id_index", "month").values_list("wage", "jp_worker")
+        ),
+        Decision.objects.order_by("employer__reference", "at").count(),
     ]
 
 
@@ -114,6 +134,22 @@ def test_any_day_can_be_the_day_of_the_demo(on, seed):
             before = purchase.paid_at or purchase.made_at
 
 
+@pytest.mark.parametrize("on", ["2026-11-01", "2026-01-31", "2024-02-29", "2027-03-01"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_on_any_day_nothing_about_a_firm_lies_in_the_future(on, seed):
+    day = date.fromisoformat(on)
+    now = datetime.combine(day, NOW.timetz())
+
+    for firm in FirmPlan(seed, "0.05", now, lines_of_business(), places()).firms():
+        assert firm.began_at < firm.sent_at < firm.decided_at <= (firm.closed_at or now) <= now
+        assert firm.first_month <= Month.of(day)
+        assert len({worker.id_number for worker in firm.workers}) == len(firm.workers)
+        for hand in firm.workers:
+            assert hand.birth_date < hand.started_on
+            assert hand.ended_on is None or hand.started_on <= hand.ended_on < day
+            assert (hand.ended_on is None) == (hand.cause == "")
+
+
 def test_a_database_with_users_that_is_no_demo_is_refused():
     worker()
 
@@ -142,7 +178,7 @@ def test_other_arguments_on_a_filled_demo_are_refused():
 def test_an_empty_database_that_is_marked_already_is_filled():
     mark_as_demo(at=NOW)
 
-    assert demo()["tables"]["people"] == 30
+    assert demo()["tables"]["enrolments"] == 30
 
 
 def test_without_demo_mode_nothing_is_filled(settings):
@@ -181,6 +217,6 @@ def test_what_was_written_is_told_with_the_sign_ins():
 
     call_command("demo", scale=0.001, on=ON, seed=1, stdout=out)
 
-    assert "people: 30 ditulis" in out.getvalue()
+    assert "enrolments: 30 ditulis" in out.getvalue()
     assert "Admin sistem: admin@kantor.contoh.test" in out.getvalue()
     assert "Peserta masa tenggang: 0812999" in out.getvalue()

@@ -10,20 +10,32 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from cilegon_portal.accounts.demo import MEMBERS
 from cilegon_portal.accounts.models import STAFF_ROLES, Role, User
-from cilegon_portal.contributions.models import Account, Charge, CodeLine, Payment, PaymentCode
+from cilegon_portal.contributions.models import (
+    Account,
+    Bill,
+    Charge,
+    CodeLine,
+    Payment,
+    PaymentCode,
+)
 from cilegon_portal.outbox.models import Message
 from cilegon_portal.people.models import Person
+from cilegon_portal.rules.months import Month
 from cilegon_portal.rules.nik import read_nik
 from cilegon_portal.rules.phones import read_phone
 from cilegon_portal.rules.reference import read_reference
 from cilegon_portal.rules.virtual_account import read_virtual_account
+from employers.models import Contact, Decision, Employer, Employment, WageReport
+from employers.rules.closing import missing_evidence
 from participants.actions.membership import memberships
 from participants.models import Enrolment
 from tests.commands.test_demo import NOW, demo
 from tests.contributions import law
 
 pytestmark = pytest.mark.django_db
+OCTOBER = Month(2026, 10)
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +95,16 @@ def test_the_odd_cases_are_there(filled):
 
 
 def test_nobody_real_is_in_it_and_nothing_lies_in_the_future(filled):
-    for person in Person.objects.select_related("user"):
+    for person in Person.objects.filter(id_kind="NIK"):
         nik = read_nik(str(person.id_number), NOW.date())
         assert nik.region == "367299"
         assert (nik.birth_date, nik.sex) == (person.birth_date, person.sex)
-        assert person.user
-        assert person.user.phone
-        assert person.user.phone.startswith(("+62812990", "+62812999"))
+    phones = [*User.objects.exclude(phone=None).values_list("phone", flat=True)]
+    phones += Contact.objects.values_list("phone", flat=True)
+    assert all(phone.startswith(("+62812990", "+62812998", "+62812999")) for phone in phones)
+    assert all(name.endswith("Contoh") for name in Employer.objects.values_list("name", flat=True))
+    assert not Decision.objects.filter(at__gt=NOW).exists()
+    assert not WageReport.objects.filter(approved_at__gt=NOW).exists()
     assert not Payment.objects.filter(paid_at__gt=NOW).exists()
     assert not Payment.objects.filter(at__gt=NOW).exists()
     assert not PaymentCode.objects.filter(made_at__gt=NOW).exists()
@@ -106,6 +121,67 @@ def test_every_role_of_the_staff_and_of_a_firm_can_sign_in(filled):
     names = set(User.objects.filter(email__isnull=False).values_list("groups__name", flat=True))
     assert names == {role.value for role in STAFF_ROLES | {Role.REPORTER, Role.APPROVER}}
     assert User.objects.filter(groups__name=Role.WORKER).count() == 180
+
+
+def test_registrations_stand_in_every_state_and_sixty_firms_were_taken_in(filled):
+    states = Counter(Employer.objects.values_list("state", flat=True))
+
+    assert set(states) == set(Employer.State.values)
+    assert states["ACTIVE"] + states["CLOSED"] == 60
+    assert min(states.values()) >= 2
+    kinds = set(Decision.objects.values_list("kind", flat=True))
+    assert kinds == {"SENT", "APPROVED", "RETURNED", "REJECTED", "CLOSED"}
+    for closing in Decision.objects.filter(kind="CLOSED"):
+        proof = [*closing.evidence.values_list("kind", flat=True)]
+        assert missing_evidence(closing.cause, proof) == []
+
+
+def test_one_firm_is_big_and_a_year_is_reported(filled):
+    reports = WageReport.objects.standing()
+    biggest = reports.of_month(OCTOBER).order_by("-workers")[0]
+
+    assert 2_450 <= biggest.workers <= 2_550
+    assert set(reports.values_list("month", flat=True)) == {OCTOBER.plus(-it) for it in range(12)}
+    assert set(WageReport.objects.values_list("kind", flat=True)) == {
+        "REGULAR", "ESTIMATE", "SUPPLEMENT", "REPLACEMENT",
+    }  # fmt: skip
+    assert Employment.objects.differing().exists()
+    assert Person.objects.filter(id_kind="PASSPORT").exists()
+
+
+def test_every_active_firm_is_billed_for_every_month_that_is_over(filled):
+    active = Employer.objects.filter(state="ACTIVE")
+
+    for firm in active:
+        reported = firm.reports.standing().order_by("month").values_list("month", flat=True)
+        first: Month = reported[0]
+        assert first == firm.first_month
+        assert list(reported) == [first.plus(it) for it in range(OCTOBER.months_since(first) + 1)]
+
+
+def test_most_firms_owe_nothing_and_some_are_in_arrears(filled):
+    late = Bill.objects.outstanding().filter(account__kind="PU", due_on__lt=NOW.date())
+    owing = set(late.values_list("account", flat=True))
+
+    assert 5 <= len(owing) <= 25
+    silent = WageReport.objects.filter(kind="ESTIMATE").values_list("employer__account", flat=True)
+    assert owing & set(silent)
+
+
+def test_two_sign_ins_act_for_one_middle_sized_firm_with_a_month_to_report(filled):
+    firms = [
+        set(Employer.objects.of_seats(user, role))
+        for role in (Role.REPORTER, Role.APPROVER)
+        for user in User.objects.filter(email=MEMBERS[role][0])
+    ]
+
+    assert len(firms) == 2
+    assert firms[0] == firms[1]
+    [firm] = firms[0]
+    assert (firm.state, firm.stated_size) == ("ACTIVE", "MEDIUM")
+    assert firm.reports.standing().of_month(OCTOBER).get().workers == 120
+    assert not firm.reports.of_month(OCTOBER.plus(1)).exists()
+    assert not firm.drafts.exists()
 
 
 def test_no_message_leaves_for_money_of_the_past(filled):

@@ -1,5 +1,6 @@
 """Fills an empty database with a made-up Cilegon, once: the action behind `manage.py demo`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -8,6 +9,7 @@ from django.db import models, transaction
 
 from cilegon_portal.accounts.actions import NotADemo, mark_as_demo
 from cilegon_portal.accounts.demo import create_demo_users
+from cilegon_portal.accounts.models import Role, User
 from cilegon_portal.contributions.models import (
     Account,
     Allocation,
@@ -18,10 +20,21 @@ from cilegon_portal.contributions.models import (
     PaymentCode,
     Rate,
 )
+from cilegon_portal.management.demo.firm_reporting import Year
+from cilegon_portal.management.demo.firm_writing import write_firms
+from cilegon_portal.management.demo.firms import FirmPlan, Line
 from cilegon_portal.management.demo.plan import WIB, Fate, MadeUp, Place, Plan, Trade
 from cilegon_portal.management.demo.writing import Numbers, write_money, write_people
 from cilegon_portal.people.models import Person
 from cilegon_portal.reference.models import Kelurahan, Setting
+from employers.models import (
+    Employer,
+    Employment,
+    LineOfBusiness,
+    Seat,
+    WageLine,
+    WageReport,
+)
 from participants.models import Enrolment, Occupation
 
 ARGUMENTS = "DEMO_ARGUMENTS"
@@ -35,6 +48,11 @@ COUNTED: dict[str, type[models.Model]] = {
     "charges": Charge,
     "payments": Payment,
     "allocations": Allocation,
+    "employers": Employer,
+    "seats": Seat,
+    "employments": Employment,
+    "reports": WageReport,
+    "wage_lines": WageLine,
 }
 
 
@@ -86,6 +104,17 @@ def write(people: list[MadeUp], *, plan: Plan, arguments: str) -> None:
     numbers = Numbers(plan.dice)
     accounts = write_people(people, staff=staff, numbers=numbers)
     write_money(people, accounts, staff=staff, numbers=numbers, now=plan.now)
+    write_employers(plan, staff=staff, drawn=numbers.drawn)
+
+
+def write_employers(plan: Plan, *, staff: Mapping[Role, User], drawn: set[int]) -> None:
+    """Write the firms and the year that they have reported, drawn apart from the people."""
+    firm_plan = FirmPlan(
+        plan.seed, plan.scale, plan.now, lines_of_business(), plan.places, ids=plan.niks
+    )
+    firms = list(firm_plan.firms())
+    written = write_firms(firms, staff=staff, numbers=Numbers(firm_plan.dice, drawn))
+    Year(written, now=plan.now, dice=firm_plan.dice).tell()
 
 
 def is_filled(arguments: str) -> bool:
@@ -109,6 +138,14 @@ def trades() -> list[Trade]:
     offered = Occupation.objects.filter(is_offered=True, is_priced_by_office=False)
     found = offered.values_list("pk", "name", "sector")
     return sorted((Trade(*row) for row in found), key=lambda trade: trade.name)
+
+
+def lines_of_business() -> list[Line]:
+    """Return the lines of business on offer, in an order that no collation changes."""
+    found = LineOfBusiness.objects.offered().values_list(
+        "pk", "name", "risk_group", "is_labour_intensive"
+    )
+    return sorted((Line(*row) for row in found), key=lambda line: line.name)
 
 
 def places() -> list[Place]:

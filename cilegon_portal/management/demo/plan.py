@@ -118,8 +118,8 @@ class Plan:
         return MadeUp(
             number=number,
             fate=fate,
-            nik=self.nik(birth_date, sex),
-            name=self.name(sex),
+            nik=nik_of(birth_date, sex, dice=self.dice, taken=self.niks),
+            name=name_of(sex, dice=self.dice),
             birth_date=birth_date,
             sex=sex,
             phone=WORKER_PHONE if number == 0 else f"+62812999{number:05}",
@@ -150,22 +150,6 @@ class Plan:
     def place(self) -> Place:
         weights = [names.KECAMATAN.get(place.kecamatan, 1) for place in self.places]
         return self.dice.choices(self.places, weights)[0]
-
-    def name(self, sex: str) -> str:
-        is_woman = sex == "P"
-        given: tuple[str, ...] = names.WOMEN if is_woman else names.MEN
-        second: tuple[str, ...] = names.SECOND_OF_WOMEN if is_woman else names.SECOND
-        return f"{self.dice.choice(given)} {self.dice.choice(second)}"
-
-    def nik(self, birth_date: date, sex: str) -> str:
-        """Return an impossible NIK: no region has this number. Women's days are 40 higher."""
-        day = birth_date.day + (40 if sex == "P" else 0)
-        while True:
-            serial = self.dice.randint(1, 9_999)
-            found = f"{DEMO_REGION}{day:02}{birth_date:%m%y}{serial:04}"
-            if found not in self.niks:
-                self.niks.add(found)
-                return found
 
     # --- what happened ---
 
@@ -226,6 +210,25 @@ class Plan:
     def some_time_on(self, day: date) -> datetime:
         minutes = self.dice.randint(7 * 60, 20 * 60)
         return datetime.combine(day, time(), tzinfo=WIB) + timedelta(minutes=minutes)
+
+
+def name_of(sex: str, *, dice: random.Random) -> str:
+    """Return a made-up name of two words."""
+    is_woman = sex == "P"
+    given: tuple[str, ...] = names.WOMEN if is_woman else names.MEN
+    second: tuple[str, ...] = names.SECOND_OF_WOMEN if is_woman else names.SECOND
+    return f"{dice.choice(given)} {dice.choice(second)}"
+
+
+def nik_of(birth_date: date, sex: str, *, dice: random.Random, taken: set[str]) -> str:
+    """Return an impossible NIK: no region has this number. Women's days are 40 higher."""
+    day = birth_date.day + (40 if sex == "P" else 0)
+    while True:
+        serial = dice.randint(1, 9_999)
+        found = f"{DEMO_REGION}{day:02}{birth_date:%m%y}{serial:04}"
+        if found not in taken:
+            taken.add(found)
+            return found
 
 
 def months_from(first: Month, count: int) -> tuple[Month, ...]:

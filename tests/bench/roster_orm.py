@@ -117,7 +117,7 @@ def employ(crew: Crew, rows: Sequence[Row], people: Mapping[bytes, Any]) -> None
 
 
 def differs(person: Any, row: Row) -> bool:
-    return person.name.casefold() != row.name.casefold() or person.birth_date != row.born
+    return bool(person.name.casefold() != row.name.casefold() or person.birth_date != row.born)
 
 
 def end(crew: Crew, spells: Sequence[Any]) -> None:

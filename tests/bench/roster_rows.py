@@ -57,7 +57,7 @@ class Roster(resources.ModelResource):  # type: ignore[misc]
     def get_instance(self, _loader: Any, _row: Mapping[str, Any]) -> Employment | None:
         return self.standing.get(self.person.pk)
 
-    def import_instance(self, instance: Employment, _row: Any, **_: Any) -> None:
+    def import_instance(self, instance: Any, _row: Any, **_: Any) -> None:
         self.wages[self.person.pk] = self.row.wage
         if instance.pk is None:
             instance.employer, instance.person = self.crew.employer, self.person
@@ -66,8 +66,8 @@ class Roster(resources.ModelResource):  # type: ignore[misc]
             instance.started_on = self.row.started
             instance.is_different = differs(self.person, self.row)
 
-    def skip_row(self, instance: Employment, *_: Any, **__: Any) -> bool:
-        return instance.pk is not None
+    def skip_row(self, instance: Any, *_: Any, **__: Any) -> bool:
+        return bool(instance.pk)
 
 
 def take(crew: Crew, path: Path, *, at: datetime) -> list[int]:

@@ -27,7 +27,8 @@ ORDER BY number
 """  # noqa: S608 (constants)
 ROSTER = f"""
 CREATE TEMP TABLE roster ON COMMIT DROP AS
-SELECT nik, sheet.name, ({DAY.format("born")})::date AS born, ({DAY.format("started")})::date AS started,
+SELECT nik, sheet.name, ({DAY.format("born")})::date AS born,
+       ({DAY.format("started")})::date AS started,
        wage::bigint AS wage, sheet.id_index, person.id AS person_id
 FROM sheet LEFT JOIN people_person person
     ON person.id_kind = 'NIK' AND person.id_index = sheet.id_index;

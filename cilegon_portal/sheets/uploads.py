@@ -166,7 +166,7 @@ def forget_older_than(moment: datetime) -> int:
 class NamelessFileHandler(FileUploadHandler):
     """Streams an upload into a file without a name, whatever its size."""
 
-    file: "UploadedFile[Any] | None" = None
+    file: "UploadedFile[Any]"  # not there before the first file: Django closes what it finds
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -180,17 +180,15 @@ class NamelessFileHandler(FileUploadHandler):
         )
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if self.file:
-            self.file.write(raw_data)
+        self.file.write(raw_data)
 
-    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
-        if self.file:
-            self.file.seek(0)
-            self.file.size = file_size
+    def file_complete(self, file_size: int) -> "UploadedFile[Any]":
+        self.file.seek(0)
+        self.file.size = file_size
         return self.file
 
     def upload_interrupted(self) -> None:
-        if self.file:
+        if hasattr(self, "file"):
             self.file.close()
 
 

@@ -1,6 +1,7 @@
 """A request that is larger than its page may take: a page that says so, and no memory for it."""
 
 import http.client
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +9,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.test import Client, RequestFactory
 from django.urls import path
 
 from cilegon_portal.sheets import LARGE, WEB, Limits, SheetRefused, uploads
@@ -108,6 +109,40 @@ def test_no_plain_file_is_left_of_an_upload(client, uploads_folder):
 
     [kept] = uploads_folder.iterdir()
     assert b"Siti" not in kept.read_bytes()
+
+
+def test_a_form_that_cannot_be_read_is_told_so(client):
+    many = {f"f{number}": "1" for number in range(600)}
+
+    before_a_file = client.post("/unggah/", many)
+    after_a_file = client.post("/unggah/", {"file": csv_of(100)} | many)
+    half = client.generic("POST", "/unggah/", b"--x", content_type="multipart/form-data")
+
+    assert [answer.status_code for answer in (before_a_file, after_a_file, half)] == [400] * 3
+
+
+def test_who_hangs_up_leaves_no_file(db, uploads_folder):
+    content_type = "multipart/form-data; boundary=limit"
+    request: Any = RequestFactory().post("/unggah/", b"x", content_type=content_type)
+    request._stream = HungUp(b"".join(pieces(100_000))[:70_000])
+    request.META["CONTENT_LENGTH"] = "100000"
+
+    with pytest.raises(UnreadablePostError):
+        _ = request.POST
+
+    [handler] = request.upload_handlers
+    handler.file.close()  # it has no name: whoever forgets it has deleted it
+    assert list(uploads_folder.iterdir()) == []
+
+
+class HungUp(io.BytesIO):
+    """A body whose sender goes away in the middle."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        piece = super().read(size)
+        if not piece:
+            raise OSError("connection reset")
+        return piece
 
 
 def test_a_length_that_is_none_is_no_length(client):

@@ -149,7 +149,7 @@ class FactsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if not self.errors and not given["nib"] and not given["npwp"]:
+        if given.get("nib") == given.get("npwp") == "":
             self.add_error("nib", "Isi NIB atau NPWP, paling sedikit satu")
         return given
 
@@ -211,7 +211,7 @@ class ProgrammesForm(forms.Form):
     line_of_business = forms.ModelChoiceField(
         LineOfBusiness.objects.none(),
         label="Bidang usaha",
-        empty_label="Pilih bidang usaha",
+        empty_label="Pilih dari daftar",
         help_text="Bidang usaha menentukan kelompok risiko JKK (kecelakaan kerja).",
         error_messages={
             "required": "Pilih bidang usaha",

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cilegon_portal.accounts.access import SignedInRequest, form_owner, has_passed_second_factor
+from cilegon_portal.accounts.access import SignedInRequest, form_owner
 from cilegon_portal.accounts.actions import once
-from cilegon_portal.accounts.models import User
+from cilegon_portal.accounts.models import SecondFactor, User
 from cilegon_portal.contributions.models import Account, Bill
 from cilegon_portal.rules.money import Rupiah
 from employers.actions import registration
@@ -77,10 +77,14 @@ def home(request: FirmRequest, firm: Employer) -> HttpResponse:
         "has_reports": any(row.report for row in months),
         "owed": owed_by(firm),
         "credit": Account.objects.with_sums().get(pk=firm.account_id).credit,
-        "needs_totp": request.seat.is_approver and not has_passed_second_factor(request),
+        "needs_totp": request.seat.is_approver and not has_totp(request.user),
         "people": firm.seats.taken().count(),
     }
     return render(request, "employers/home.html", context)
+
+
+def has_totp(user: User) -> bool:
+    return SecondFactor.objects.filter(user=user, type=SecondFactor.Type.TOTP).exists()
 
 
 def owed_by(firm: Employer) -> Rupiah:

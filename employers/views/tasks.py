@@ -102,7 +102,7 @@ def ask(
     return render(request, f"employers/register_{name}.html", context | more)
 
 
-def keep(request: FirmRequest, firm: Employer, name: str, **changes: Any) -> HttpResponse:
+def keep(firm: Employer, name: str, changes: dict[str, Any]) -> HttpResponse:
     """Keep the answers of step `name` and go on: to the next page, or to what is missing."""
     try:
         firm = registration.answer(employer=firm, **changes)
@@ -124,7 +124,7 @@ def facts(request: FirmRequest, firm: Employer) -> HttpResponse:
     form = forms.FactsForm(posted(request), initial={name: getattr(firm, name) for name in names})
     if not form.is_valid():
         return ask(request, firm, "facts", form)
-    return keep(request, firm, "facts", **form.cleaned_data)
+    return keep(firm, "facts", form.cleaned_data)
 
 
 @step("address")
@@ -135,7 +135,7 @@ def address(request: FirmRequest, firm: Employer) -> HttpResponse:
     form = forms.AddressForm(posted(request), kelurahan=kelurahan, initial=initial)
     if not form.is_valid():
         return ask(request, firm, "address", form)
-    return keep(request, firm, "address", **form.answers)
+    return keep(firm, "address", form.answers)
 
 
 @firm_page()
@@ -167,12 +167,12 @@ def programmes(request: FirmRequest, firm: Employer) -> HttpResponse:
     form = forms.ProgrammesForm(posted(request), compulsory=compulsory, initial=initial)
     if not form.is_valid():
         return ask(request, firm, "programmes", form)
-    return keep(request, firm, "programmes", **form.answers)
+    return keep(firm, "programmes", form.answers)
 
 
 def compulsory_programmes() -> dict[str, list[str]]:
     """Return what each size has to take part in now, in the usual order."""
-    rows = SizeProgramme.objects.in_force_on(timezone.localdate()).as_rules()
+    rows = SizeProgramme.objects.in_force_on(timezone.localdate()).compulsory().as_rules()
     this_month = Month.of(timezone.localdate())
     order = ("JKK", "JKM", "JHT", "JP")
     return {
@@ -190,7 +190,7 @@ def workers(request: FirmRequest, firm: Employer) -> HttpResponse:
     form = forms.WorkersForm(posted(request), months=first_months(firm), initial=initial)
     if not form.is_valid():
         return ask(request, firm, "workers", form)
-    return keep(request, firm, "workers", **form.cleaned_data)
+    return keep(firm, "workers", form.cleaned_data)
 
 
 def first_months(firm: Employer) -> dict[Month, Any]:

@@ -79,8 +79,8 @@ def count_upload(employer: Employer, kept: Kept, *, at: datetime) -> None:
     """Count a file and its megabytes against the day of the firm."""
     day = timedelta(days=1)
     count_attempt(f"upload.files:{employer.pk}", limit=FILES_A_DAY, window=day, at=at)
-    for _ in range(-(-kept.size // (10 * MB))):
-        count_attempt(f"upload.size:{employer.pk}", limit=MEGABYTES_A_DAY // 10, window=day, at=at)
+    for _ in range(0, kept.size, MB):
+        count_attempt(f"upload.size:{employer.pk}", limit=MEGABYTES_A_DAY, window=day, at=at)
 
 
 @transaction.atomic

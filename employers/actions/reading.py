@@ -18,7 +18,7 @@ from cilegon_portal.templatetags.portal import grouped, month_name
 from employers.actions.drafts import be_ready, waiting, write_missing
 from employers.actions.last_month import LastMonth
 from employers.actions.row_writing import RowWriter, writing
-from employers.models import Employer, ReportDraft
+from employers.models import Employer, ReportDraft, WageReport
 from employers.rules.cells import Cell, by_serial, is_empty, shown
 from employers.rules.columns import (
     CANONICAL,
@@ -109,7 +109,8 @@ def read_file(
     write_the_rest(locked, reading, rows)
     locked.columns = [list(pair) for pair in columns.in_file_order()]
     be_ready(locked, rows, at=at)
-    tell_maker(locked, ready_text(locked), at=at)
+    if locked.source == WageReport.Source.UPLOAD:
+        tell_maker(locked, ready_text(locked), at=at)
 
 
 class Reading:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     """How a value is written, on the screen and in a sheet."""
 
     TEXT = "text"
+    ID = "id"  # a number that is never broken, nor added up
     NUMBER = "number"
     MONEY = "money"
     DAY = "date"
@@ -51,7 +52,9 @@ class Column:
 
     @property
     def css(self) -> str:
-        return "is-number" if self.kind in {Kind.NUMBER, Kind.MONEY} else ""
+        if self.kind in {Kind.NUMBER, Kind.MONEY}:
+            return "is-number"
+        return "nowrap" if self.kind in {Kind.ID, Kind.DAY, Kind.MONTH} else ""
 
 
 @dataclass(frozen=True)
@@ -268,6 +271,7 @@ def written(value: Value, kind: Kind) -> str:
         return portal.NOTHING
     write: Mapping[Kind, Callable[[Any], str]] = {
         Kind.TEXT: str,
+        Kind.ID: str,
         Kind.NUMBER: portal.grouped,
         Kind.MONEY: portal.rupiah,
         Kind.DAY: portal.date_id,

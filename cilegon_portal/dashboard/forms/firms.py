@@ -196,7 +196,7 @@ class ProofForm(forms.Form):
     use_required_attribute = False
 
     kind = forms.ChoiceField(
-        label="Bukti",
+        label="Jenis",
         choices=[("", "Pilih bukti"), *Evidence.Kind.choices],
         required=False,
         error_messages=choose("Pilih jenis bukti"),
@@ -237,8 +237,11 @@ def proof_forms(data: Any) -> list[ProofForm]:
 
 
 def needed_evidence() -> list[tuple[str, list[str]]]:
-    """Return what each cause asks for when nothing is at hand."""
-    return [(str(label), missing_evidence(cause, [])) for cause, label in Decision.Cause.choices]
+    """Return what each cause asks for when nothing is at hand, as parts of one sentence."""
+    return [
+        (str(label), [f"{it[:1].lower()}{it[1:]}" for it in missing_evidence(cause, [])])
+        for cause, label in Decision.Cause.choices
+    ]
 
 
 class LimitForm(ReasonForm):

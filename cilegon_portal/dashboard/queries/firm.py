@@ -17,7 +17,7 @@ from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import grouped, month_name, rupiah
 from employers.models import Contact, Decision, Employer, Employment, Seat, Terms, WageReport
 
-MOST_MONTHS = 24
+USUAL_MONTHS = 12
 MOST_EVENTS = 200
 ESTIMATE = WageReport.Kind.ESTIMATE
 KINDS = {
@@ -85,6 +85,7 @@ class FirmDesk:
     bills: list[Bill]
     payments: list[Payment]
     on: date
+    shows_every_month: bool
 
     @property
     def current_terms(self) -> Terms | None:
@@ -94,11 +95,16 @@ class FirmDesk:
 
     @property
     def months(self) -> list[FirmMonth]:
-        """The newest months that were reported or billed."""
+        """The months that were reported or billed, newest first: a year of them, or all."""
         bills = {bill.month: bill for bill in self.bills}
         reports = {report.month: report for report in self.reports if report.ended_at is None}
-        months = sorted({*bills, *reports}, reverse=True)[:MOST_MONTHS]
-        return [self.firm_month(reports.get(it), bills.get(it), it) for it in months]
+        months = sorted({*bills, *reports}, reverse=True)
+        shown = months if self.shows_every_month else months[:USUAL_MONTHS]
+        return [self.firm_month(reports.get(it), bills.get(it), it) for it in shown]
+
+    @property
+    def has_more_months(self) -> bool:
+        return not self.shows_every_month and len(self.bills) > USUAL_MONTHS
 
     def firm_month(self, report: WageReport | None, bill: Bill | None, month: Month) -> FirmMonth:
         return FirmMonth(month, report, bill, is_late=bill is not None and bill.due_on < self.on)
@@ -109,7 +115,7 @@ class FirmDesk:
         return sum(bill.outstanding for bill in self.bills if bill.due_on < self.on)
 
 
-def desk_of_firm(firm: Employer, *, on: date) -> FirmDesk:
+def desk_of_firm(firm: Employer, *, on: date, every_month: bool = False) -> FirmDesk:
     """Return what the desk shows of `firm`, in a fixed number of queries."""
     decisions = firm.decisions.select_related("by").prefetch_related("evidence")
     reports = firm.reports.select_related("approved_by", "ended_by").newest_first()
@@ -124,6 +130,7 @@ def desk_of_firm(firm: Employer, *, on: date) -> FirmDesk:
         bills=list(Bill.objects.filter(account=account).with_sums().order_by("-month", "-pk")),
         payments=list(payments[:MOST_EVENTS]),
         on=on,
+        shows_every_month=every_month,
     )
 
 

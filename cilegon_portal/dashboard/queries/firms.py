@@ -89,17 +89,25 @@ def firm_table(on: date) -> Table:
 def firm_columns(month: Month) -> tuple[Column, ...]:
     return (
         Column("nama", "Nama", lambda firm: firm.title, sort="name", is_fixed=True),
-        Column("nomor", "Nomor portal", reference_of, sort="reference", is_fixed=True),
-        Column("npp", "NPP", lambda firm: firm.npp, sort="npp"),
+        Column(
+            "nomor", "Nomor portal", reference_of, sort="reference", kind=Kind.ID, is_fixed=True
+        ),
+        Column("npp", "NPP", lambda firm: firm.npp, sort="npp", kind=Kind.ID),
         Column("status", "Status", state_of, sort="state", tone=lambda firm: TONES[firm.state]),
-        Column("kecamatan", "Kecamatan", kecamatan_of, sort="kelurahan__kecamatan__name"),
+        Column(
+            "kecamatan",
+            "Kecamatan",
+            kecamatan_of,
+            sort="kelurahan__kecamatan__name",
+            is_usual=False,
+        ),
         Column("usaha", "Bidang usaha", line_of, sort="line_of_business__name", is_usual=False),
         Column("skala", "Skala", size_of, sort="size", is_usual=False),
         Column("risiko", "Risiko", lambda firm: firm.risk_group, sort="risk_group", is_usual=False),
         Column("pekerja", "Pekerja", lambda firm: firm.workers, sort="workers", kind=Kind.NUMBER),
         Column(
             "laporan",
-            f"Laporan {month_name(month)}",
+            f"Laporan {short(month)}",
             lambda firm: asked_of(firm, month),
             sort="asked_kind",
             tone=lambda firm: REPORT_TONES.get(asked_of(firm, month), ""),
@@ -123,6 +131,11 @@ def firm_columns(month: Month) -> tuple[Column, ...]:
             is_usual=False,
         ),
     )
+
+
+def short(month: Month) -> str:
+    """Return "Okt 2026"."""
+    return f"{month_name(month)[:3]} {month.year}"
 
 
 def reference_of(firm: Any) -> str:
@@ -178,7 +191,7 @@ def firm_filters(on: date) -> tuple[Filter, ...]:
         choice("f_kec", "Kecamatan", kecamatan_choices, placed),
         choice("f_skala", "Skala usaha", SizeProgramme.Size.choices, of_size(on)),
         choice("f_risiko", "Risiko JKK", RISKS, of_risk(on)),
-        choice("f_lapor", f"Laporan {month_name(month)}", REPORT_CHOICES, reporting(month)),
+        choice("f_lapor", f"Laporan {short(month)}", REPORT_CHOICES, reporting(month)),
         choice("f_tunggak", "Tunggakan", OWING_CHOICES, owing),
         choice("f_petugas", "Petugas", officer_choices, of_officer),
     )

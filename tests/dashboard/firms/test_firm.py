@@ -60,6 +60,17 @@ def test_each_month_stands_with_its_report_and_its_bill(office, firm):
     assert "Tunggakan Rp300.000" in page  # on top of the timeline
 
 
+def test_a_year_of_months_is_shown_and_all_of_them_when_asked(office, firm):
+    for number in range(15):
+        make.firm_bill(100_000, last_month().plus(-number), firm=firm.account)
+
+    usual = read(office, firm)
+
+    assert usual.count("Rp100.000</td>") == 2 * 12  # charged and left
+    assert "?bulan=semua" in usual
+    assert read(office, firm, bulan="semua").count("Rp100.000</td>") == 2 * 15
+
+
 def test_employments_are_counted_and_differences_lead_to_their_queue(office, firm):
     make.employment(firm)
     make.employment(firm, is_different=True)

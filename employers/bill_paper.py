@@ -44,7 +44,7 @@ def paper(
         "columns": [
             {
                 "name": words.name_of(row),
-                "payer": words.payer_of(row),
+                "payer": words.PAYERS[row.payer].capitalize(),
                 "workers": grouped(row.workers),
                 "base": rupiah(row.base),
                 "share": words.share(row.tariff),
@@ -59,6 +59,9 @@ def paper(
             for row in found.corrections
         ],
         "sums": [{"name": name, "amount": rupiah(amount)} for name, amount in words.sums(found)],
+        "penalties": [
+            {"reason": row.reason, "amount": rupiah(row.total)} for row in found.penalties
+        ],
         "running": [
             {
                 "month": month_name(row.bill.month),

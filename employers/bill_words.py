@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from cilegon_portal.contributions.actions.penalties import TIMES
+from cilegon_portal.contributions.models import Charge
 from cilegon_portal.contributions.rules import Rate
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.money import Rupiah
@@ -174,13 +175,20 @@ def sums(bill: BillExplained) -> list[tuple[str, Rupiah]]:
     """Return the way from the bill to what has to be paid, line by line."""
     month = month_name(bill.bill.month)
     rows = [(f"Iuran {month}", bill.contribution)]
-    rows += [(row.reason, row.total) for row in bill.penalties]
+    rows += [(beside_words(row), row.total) for row in bill.penalties]
     rows += [(f"Sudah dibayar untuk {month}", -bill.bill.allocated)] if bill.bill.allocated else []
     rows += [
         (f"Tunggakan {month_name(row.bill.month)}", row.bill.outstanding) for row in bill.arrears
     ]
     rows += [("Saldo Anda", -bill.credit)] if bill.to_pay and bill.credit else []
     return rows
+
+
+def beside_words(charge: Charge) -> str:
+    """Return in short what is asked beside the contribution, and for which month."""
+    kind = {"PENALTY": "Denda", "FINE": "Denda administratif", "WAIVER": "Pembebasan denda"}
+    month = f" {month_name(charge.for_bill.month)}" if charge.for_bill else ""
+    return f"{kind[charge.kind]}{month}"
 
 
 def va_words(number: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, BinaryIO
+from typing import Any
 
 from cilegon_portal.rules.nik import DEMO_REGION
 from cilegon_portal.sheets import writing
@@ -66,7 +66,7 @@ def template_csv() -> Iterator[bytes]:
     return writing.csv(list(TITLES.values()), [])
 
 
-def fixes_xlsx(draft: ReportDraft) -> BinaryIO:
+def fixes_xlsx(draft: ReportDraft) -> bytes:
     """Return the rows of a draft in the firm's own columns; red is what keeps it from approval."""
     rows = list(rows_of(draft))
     columns = columns_of(draft, rows)
@@ -77,7 +77,7 @@ def fixes_xlsx(draft: ReportDraft) -> BinaryIO:
     }
     table = [[*(value(row, name) for name in names), what_is_wrong(row, places)] for row in rows]
     titles = [*(column(*each) for each in columns), Column(FAULTS, "text", 60)]
-    return writing.xlsx_file([SheetOut(DATA, titles, table, red)])
+    return writing.xlsx([SheetOut(DATA, titles, table, red)])
 
 
 def rows_of(draft: ReportDraft) -> Iterator[DraftRow]:

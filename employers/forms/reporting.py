@@ -157,7 +157,7 @@ def row_form(row: DraftRow) -> RowForm:
     if form.is_valid():
         for fault in row.faults:
             column = fault["column"] if fault["column"] in form.fields else None
-            form.add_error(column, sentence_of(fault, row.number))
+            form.add_error(column, without_number(sentence_of(fault, row.number)))
     return form
 
 

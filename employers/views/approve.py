@@ -75,9 +75,12 @@ def approve(request: FirmRequest, row: FirmMonth) -> HttpResponse:
         messages.warning(request, missing[0].sentence)
         return redirect(next_address(row, row.draft))
     found = preview(row.draft)
+    programmes = programmes_of(found)
     context: dict[str, Any] = {
         "preview": found,
-        "programmes": programmes_of(found),
+        "programmes": programmes,
+        "by_firm": sum(programme.employer for programme in programmes),
+        "by_workers": sum(programme.worker for programme in programmes),
         "difference": abs(found.difference),
         "approvers": row.firm.seats.taken().filter(role=Role.APPROVER).select_related("user"),
     }

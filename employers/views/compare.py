@@ -36,10 +36,10 @@ SECTIONS = {
     "minimum": ("under_minimum", "Upah di bawah upah minimum"),
 }
 TICKS = {
-    "row.wage.change": "Semua {} perubahan upah sudah benar",
-    "row.wage.low": "Semua {} upah di bawah upah minimum sudah benar",
-    "row.wage.typo": "Semua {} upah yang tampak kurang nol sudah benar",
-    "nik.dobwarn": "Semua {} tanggal lahir sudah sesuai KTP",
+    "row.wage.change": "{} perubahan upah ini sudah benar",
+    "row.wage.low": "{} upah di bawah upah minimum ini sudah benar",
+    "row.wage.typo": "{} upah yang tampak kurang nol ini sudah benar",
+    "nik.dobwarn": "{} tanggal lahir ini sudah sesuai KTP",
 }
 SHOWN = 5  # rows of a section before one asks for all of them
 

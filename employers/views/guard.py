@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeAlias
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -18,7 +18,7 @@ FIRM_ROLES = (Role.REPORTER, Role.APPROVER)
 READ = ("GET", "HEAD")
 ASK = (*READ, "POST")
 
-Page: TypeAlias = Callable[..., HttpResponse]
+Page: TypeAlias = Callable[..., HttpResponseBase]  # a download may be streamed
 
 
 class FirmRequest(SignedInRequest):
@@ -51,7 +51,7 @@ def firm_page(*roles: Role, methods: tuple[str, ...] = ASK) -> Callable[[Page], 
         @never_cache
         @require_http_methods(list(methods))
         @wraps(view)
-        def guarded(request: FirmRequest, reference: str, **more: Any) -> HttpResponse:
+        def guarded(request: FirmRequest, reference: str, **more: Any) -> HttpResponseBase:
             return view(request, firm_of(request, reference, *roles), **more)
 
         return guarded

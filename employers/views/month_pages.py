@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -34,7 +35,7 @@ def month_page(*roles: Role, methods: tuple[str, ...] = ASK) -> Callable[[Page],
         @wraps(view)
         def guarded(
             request: FirmRequest, firm: Employer, month: Month, **more: Any
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             if not firm.is_registered:
                 return redirect("employers:home", firm.reference)
             row = month_of(firm, month, on=timezone.localdate())
@@ -63,7 +64,7 @@ def draft_page(*roles: Role, methods: tuple[str, ...] = ASK) -> Callable[[Page],
     def decorate(view: Page) -> Page:
         @month_page(*roles, methods=methods)
         @wraps(view)
-        def guarded(request: FirmRequest, row: FirmMonth, **more: Any) -> HttpResponse:
+        def guarded(request: FirmRequest, row: FirmMonth, **more: Any) -> HttpResponseBase:
             draft = row.draft
             if draft is None:
                 return redirect(address("month", row))

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from cilegon_portal.templatetags.portal import month_name
 from employers.actions import drafts
 from employers.actions.ending import may_unfinalise
 from employers.actions.months import FirmMonth, months_of, oldest_unreported
@@ -71,7 +72,8 @@ def choose(request: FirmRequest, row: FirmMonth) -> HttpResponse:
         if how == Source.UPLOAD:
             return redirect(address("report_upload", row))
         return send_once(request, lambda: prepare(request, row, how))
-    title = "Ada perubahan sejak bulan lalu?" if last else "Bagaimana Anda melapor?"
+    asked = "ada perubahan sejak bulan lalu?" if last else "bagaimana Anda melapor?"
+    title = f"{month_name(row.month)}: {asked}"
     return show(
         request, "report_choice", row, step="how", form=form, last=last, question_title=title
     )

@@ -69,7 +69,7 @@ def ask(request: FirmRequest, row: FirmMonth, form: UploadForm, *, status: int) 
     return answer
 
 
-def take(request: FirmRequest, row: FirmMonth, file: UploadedFile) -> str:
+def take(request: FirmRequest, row: FirmMonth, file: "UploadedFile[Any]") -> str:
     """Keep the file sealed and hand it to the job; one that is known already changes nothing."""
     kept = uploads.keep(file, limits=limits_of(row.firm))
     try:
@@ -103,7 +103,7 @@ def purpose_of(request: FirmRequest, row: FirmMonth) -> Purpose:
 
 @month_page(methods=READ)
 def template(_request: SignedInRequest, row: FirmMonth) -> HttpResponseBase:
-    return writing.download(f"upah-{row.month}.xlsx", template_xlsx(row.month))
+    return writing.download(f"upah-{row.month}.xlsx", template_xlsx())
 
 
 @month_page(methods=READ)

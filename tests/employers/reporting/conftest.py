@@ -45,8 +45,9 @@ def firm(db: None, month: "Month") -> "Employer":
 
 @pytest.fixture
 def approver(firm: "Employer") -> "User":
-    user: User = firm.seats.taken().get(role="APPROVER").user
-    return user
+    from tests.employers.reporting.rosters import approver_of
+
+    return approver_of(firm)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from html import unescape
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 from tests import make
@@ -20,7 +19,7 @@ def text_of(answer: Any) -> str:
     return " ".join(unescape(TAGS.sub(" ", main)).split())
 
 
-def send(client: Client, address: str, form_id: str = "", **answers: Any) -> HttpResponse:
+def send(client: Client, address: str, form_id: str = "", **answers: Any) -> Any:
     """Post a form as a browser does, with an id of its own unless one is given."""
     form_id = form_id or f"a-form-of-the-tests-{next(make._numbers)}"
     return client.post(address, {"form_id": form_id, **answers})

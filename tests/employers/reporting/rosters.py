@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 from django.utils import timezone
 from openpyxl import Workbook
@@ -92,7 +93,7 @@ def workbook(rows: Sequence[Sequence[object]], titles: Sequence[str] = TITLES) -
 
 def defects_of(rows: Sequence[Sequence[object]], *, month: Month) -> list[Defect]:
     """Return thirty defects, one a row, each in another cell or of another kind."""
-    late, early = month.plus(1).first_day, date(1890, 5, 1)
+    late, early = month.plus(1).first_day, date(1901, 5, 1)
     in_month = month.first_day + timedelta(days=14)
     nik = [str(row[0]) for row in rows]
     planted: list[tuple[str, object, str]] = [
@@ -156,6 +157,13 @@ def planted(rows: Sequence[list[object]], defects: Sequence[Defect], *, month: M
         row[COLUMNS.index(defect.column)] = defect.wrong
 
 
+def approver_of(firm: Employer) -> User:
+    """Return whoever has approved for `firm` the longest."""
+    user: Any = firm.seats.taken().filter(role="APPROVER").order_by("pk")[0].user
+    assert isinstance(user, User)
+    return user
+
+
 def prepared(
     firm: Employer,
     month: Month,
@@ -168,12 +176,13 @@ def prepared(
     """Upload `rows` for `month` and have them read; return the draft."""
     at = at or timezone.now()
     kept = uploads.keep_bytes(workbook(rows), limits=WEB)
-    taken = drafts.start_upload(
+    taken: Any = drafts.start_upload(
         employer=firm, month=month, purpose=purpose, kept=kept, by=by, at=at
     )
     reading.read_upload(draft_key=taken.draft.pk, at=at)
     taken.draft.refresh_from_db()
-    return taken.draft
+    draft: ReportDraft = taken.draft
+    return draft
 
 
 def reported(

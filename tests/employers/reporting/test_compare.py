@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -26,7 +27,7 @@ def last(firm: Employer, month: Month, approver: User, rows: Rows) -> None:
     rosters.reported(firm, month.plus(-1), rows, by=approver)
 
 
-def day(prefix: str, value: date) -> dict[str, object]:
+def day(prefix: str, value: date) -> dict[str, Any]:
     return {
         f"{prefix}-ended_on_day": value.day,
         f"{prefix}-ended_on_month": value.month,

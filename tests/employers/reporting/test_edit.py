@@ -1,6 +1,7 @@
 """A month changed on screen: wages in the list, one worker, somebody new, somebody who left."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -57,7 +58,7 @@ def test_a_worker_is_changed_and_faults_stand_at_their_fields(
     number = first(draft)
     page = address(f"ubah/{number}/")
     row = draft.rows.get(number=number)
-    answers = {
+    answers: dict[str, Any] = {
         "nama": "",
         "nik": row.id_number,
         "paspor": "",
@@ -70,7 +71,7 @@ def test_a_worker_is_changed_and_faults_stand_at_their_fields(
 
     assert send(desk, page, **answers)["Location"] == page
     shown = desk.get(page).content.decode()
-    assert "isi nama lengkap" in shown
+    assert "Isi nama lengkap" in shown
     assert 'href="#id_nama"' in shown
     assert send(desk, page, **answers | {"nama": "Nama Baru"})["Location"] == address("ubah/")
 
@@ -81,7 +82,7 @@ def test_a_worker_is_changed_and_faults_stand_at_their_fields(
 def test_a_worker_is_added(
     desk: Client, draft: ReportDraft, address: Address, month: Month
 ) -> None:
-    answers = {
+    answers: dict[str, Any] = {
         "nama": "Wahyu Pratama",
         "nik": make.nik(),
         "tanggal_lahir": "15 September 1985",
@@ -106,7 +107,7 @@ def test_a_worker_of_last_month_leaves_with_day_and_cause(
     worker = draft.rows.get(number=number)
     page = address(f"ubah/{number}/keluar/")
     last_day = month.plus(-1).last_day
-    day = {
+    day: dict[str, Any] = {
         "ended_on_day": last_day.day,
         "ended_on_month": last_day.month,
         "ended_on_year": last_day.year,
@@ -148,7 +149,7 @@ def test_somebody_new_is_taken_out_at_once_and_twice_is_once(
 def test_workers_are_found_by_name_and_number(
     desk: Client, draft: ReportDraft, address: Address
 ) -> None:
-    row = draft.rows.get(number=first(draft))
+    row: Any = draft.rows.get(number=first(draft))
     others = [other.name for other in draft.rows.exclude(pk=row.pk)]
 
     for words in (row.name.upper(), row.id_number, row.name.split()[1][:4]):
@@ -171,10 +172,10 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     month: Month,
     approver: User,
     address: Address,
-    django_assert_max_num_queries: Callable[..., object],
+    django_assert_max_num_queries: Any,
 ) -> None:
     rosters.prepared(firm, month, rosters.workers(25, month=month), by=approver)
 
     for page in ("ubah/", "banding/", "hasil/"):
-        with django_assert_max_num_queries(45):  # type: ignore[attr-defined]
+        with django_assert_max_num_queries(45):
             assert desk.get(address(page)).status_code == 200

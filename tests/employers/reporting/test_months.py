@@ -194,6 +194,6 @@ def test_who_has_no_seat_finds_nothing(client: Client, month: Month, address: Ad
 
     assert "/masuk/" in client.get(address())["Location"]
     other = make.firm(first=month)
-    sign_in_staff(client, other.seats.taken().get().user)
+    sign_in_staff(client, rosters.approver_of(other))
     assert client.get(address()).status_code == 404
     assert client.post(address(), {"how": "SCREEN"}).status_code == 404

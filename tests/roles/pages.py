@@ -1,7 +1,7 @@
-"""Every address of the portal with something behind it: one worker's things, and all tables."""
+"""Every address of the portal with something behind it: one worker's, one firm's, all tables."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +16,13 @@ from cilegon_portal.accounts import actions as accounts
 from cilegon_portal.accounts.models import STAFF_ROLES, Role, User
 from cilegon_portal.contributions.models import PaymentCode, Repricing
 from cilegon_portal.rules.months import Month
-from employers.actions import decisions
+from employers.actions import decisions, team
+from employers.models import Employer
 from participants.actions import cards, registration
 from participants.models import Enrolment, RegistrationDraft
 from tests import make
 from tests.accounts.helpers import member, sign_in_staff, sign_in_worker, worker
+from tests.employers.world import firm_world
 from tests.roles import table
 
 NOT_OURS = {"admin:None", "admin:view_on_site", "admin:autocomplete"}  # Django's: no page of ours
@@ -35,6 +37,7 @@ class Belongings:
     payment: Any
     code: PaymentCode
     token: str
+    firm: Employer | None = None  # in which the people of firms have their seats
 
     @property
     def secrets(self) -> list[str]:
@@ -157,9 +160,10 @@ def address_of(route: str, pattern: URLPattern, values: dict[str, Any]) -> str:
             return f"/akun/kata-sandi/baru/{values['uidb36']}-{values['key']}/"
         return f"/admin/{values['app_label']}/"
     address = route
+    for name, value in values.items():
+        for kind in ("int", "str", "path", "slug", "month"):
+            address = address.replace(f"<{kind}:{name}>", str(value))
     for name, converter in getattr(pattern.pattern, "converters", {}).items():
-        for kind in ("int", "str", "path", "slug"):
-            address = address.replace(f"<{kind}:{name}>", str(values[name]))
         address = address.replace(f"<{name}>", converter.to_url(values[name]))
     return f"/{address}"
 
@@ -181,6 +185,8 @@ def client_of(role: Role, owner: Belongings) -> Client:
         user = member(role, email=f"{role.lower()}@contoh.test")
         if role in STAFF_ROLES:
             RecoveryCodes.activate(user)
+        if role in team.SEAT_ROLES and owner.firm:
+            team.take_seat(employer=owner.firm, user=user, role=role, at=user.joined_at)
         sign_in_staff(client, user, second_factor=role in STAFF_ROLES)
     return client
 
@@ -193,11 +199,18 @@ def somebody_of_the_staff(at: datetime) -> None:
 
 
 def everything(at: datetime) -> tuple[Belongings, list[Page]]:
-    """Return a worker with all that one can have, and every page, filled in with it."""
+    """Return a worker and a firm with all that they can have, and every page, filled in with it."""
     accounts.mark_as_demo(at=at)
     somebody_of_the_staff(at)
     owner = belongings(phone="+6281211110001", name="Wulandari Kusuma", at=at)
     asked = Repricing.objects.create(
         month=Month.of(at.date()), bills=1, surplus=0, asked_by=make.user(), asked_at=at
     )
-    return owner, all_pages(owner, waiting_draft(owner, at), asked, firms_of_the_desk(at))
+    world = firm_world(at)
+    owner = replace(owner, firm=world.firm)
+    of_firms = firms_of_the_desk(at) | {
+        name: world.values(name.removeprefix("employers:"))
+        for name, _, _ in patterns()
+        if name.startswith("employers:")
+    }
+    return owner, all_pages(owner, waiting_draft(owner, at), asked, of_firms)

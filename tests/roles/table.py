@@ -18,6 +18,9 @@ HEADS = frozenset({Role.HEAD_OF_SECTION, Role.HEAD_OF_BRANCH})
 COUNTER = frozenset({Role.SERVICE}) | HEADS
 CHANGERS = frozenset({Role.OFFICER}) | HEADS
 DECIDERS = CHANGERS | {Role.SERVICE}
+FIRM = frozenset({Role.REPORTER, Role.APPROVER})
+APPROVERS = frozenset({Role.APPROVER})
+WITH_EMAIL = FIRM | {Role.PARTNER, Role.VOLUNTEER}
 MEMBERS_AND_DESK = DESK | {Role.WORKER}
 MEMBERS_AND_HELPERS = HELPERS | {Role.WORKER}
 
@@ -80,6 +83,51 @@ PAGES = {
     "participants:home": frozenset({Role.WORKER}),
     "participants:renew": MEMBERS_AND_HELPERS,
     "participants:terms": MEMBERS_AND_HELPERS,
+    # the door of the firms
+    "employers:start": EVERYBODY,
+    "employers:sign_up": EVERYBODY,
+    "employers:sign_up_sent": EVERYBODY,
+    "employers:begin": EVERYBODY,  # the token is the key
+    "employers:accept": EVERYBODY,  # here too
+    # a firm's pages, which only its own people may see
+    "employers:home": FIRM,
+    "employers:tasks": FIRM,
+    "employers:facts": FIRM,
+    "employers:address": FIRM,
+    "employers:contact": FIRM,
+    "employers:programmes": FIRM,
+    "employers:workers": FIRM,
+    "employers:check": FIRM,
+    "employers:status": FIRM,
+    "employers:team": FIRM,
+    "employers:invite": APPROVERS,
+    "employers:end_seat": APPROVERS,
+    "employers:months": FIRM,
+    "employers:month": FIRM,
+    "employers:report_upload": FIRM,
+    "employers:report_template": FIRM,
+    "employers:report_template_csv": FIRM,
+    "employers:report_result": FIRM,
+    "employers:report_fixes": FIRM,
+    "employers:report_edit": FIRM,
+    "employers:report_row": FIRM,
+    "employers:report_leave": FIRM,
+    "employers:report_add": FIRM,
+    "employers:report_compare": FIRM,
+    "employers:report_approve": FIRM,
+    "employers:report_withdraw": APPROVERS,
+    "employers:report_discard": FIRM,
+    "employers:report_supplement": FIRM,
+    "employers:report_replace": FIRM,
+    "employers:report_version": FIRM,
+    "employers:bills": FIRM,
+    "employers:bill": FIRM,
+    "employers:bill_workers": FIRM,
+    "employers:bill_worker": FIRM,
+    "employers:bill_pay": FIRM,
+    "employers:bill_pdf": FIRM,
+    "employers:bill_csv": FIRM,
+    "employers:bill_xlsx": FIRM,
     # the desk
     "dashboard:start": STAFF_ROLES,
     "dashboard:people": DESK,
@@ -125,6 +173,9 @@ POSTED = {
     "participants:renew_card": MEMBERS_AND_HELPERS,
     "participants:demo_pay": MEMBERS_AND_HELPERS,
     "dashboard:forget_view": DESK,
+    "employers:new": WITH_EMAIL,
+    "employers:report_same": FIRM,
+    "employers:bill_demo_pay": FIRM,
 }
 
 # Not there (404) for those to whom they are closed: they hold no recovery codes.

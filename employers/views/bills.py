@@ -29,7 +29,7 @@ from employers.views.guard import READ, FirmRequest, firm_page
 BILLS_A_PAGE = 12
 WORKERS_A_PAGE = 50
 LONGEST_WORDS = 100
-HAS_DIGIT = re.compile(r"[0-9]")
+DIGITS_OF_A_NUMBER = 5  # as few as these make a passport or a KPJ; no name has them
 
 
 def bill_or_404(firm: Employer, month: Month) -> BillExplained:
@@ -136,7 +136,7 @@ def find_worker(
 ) -> HttpResponse:
     """Lead a name to its address and a number to its worker; show that there is none."""
     address = reverse("employers:bill_workers", args=[firm.reference, report.month])
-    if not HAS_DIGIT.search(asked):
+    if len(re.findall("[0-9]", asked)) < DIGITS_OF_A_NUMBER:
         return redirect(f"{address}?{urlencode({'q': asked})}" if asked else address)
     lines = lines_numbered(report, asked)
     found = list(lines.values_list("pk", flat=True)[:2])

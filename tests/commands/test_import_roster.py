@@ -11,9 +11,9 @@ from tests import make
 from tests.employers.roster.files import (
     OCTOBER,
     WAGE,
+    begin,
     draft_of,
     nik,
-    upload,
     worker,
     workers,
     xlsx,
@@ -207,7 +207,7 @@ def test_nobody_and_no_file_are_usage_errors(run, firm, tmp_path):
 
 def test_a_file_approved_on_the_web_is_known_to_the_command(run, firm, at):
     content = xlsx(workers(1))
-    draft = upload(firm, content).draft
+    draft = begin(firm, content)
     reading.read_upload(draft_key=draft.pk, at=at)
     draft.refresh_from_db()
     approve(draft=draft, by=draft.made_by, at=at + timedelta(hours=1))

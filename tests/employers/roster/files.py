@@ -6,13 +6,18 @@ from typing import Any
 
 from cilegon_portal.rules.months import Month
 from cilegon_portal.sheets import WEB, uploads, writing
-from cilegon_portal.sheets.writing import Column, SheetOut
+from cilegon_portal.sheets.writing import Column, Kind, SheetOut
 from employers.actions import drafts, reading
 from employers.models import DraftRow, Employer, ReportDraft
 from tests import make
 
 HEADER = ("NIK", "Nama", "Tanggal lahir", "Tanggal masuk kerja", "Upah")
-KINDS = {"NIK": "id", "Tanggal lahir": "date", "Tanggal masuk kerja": "date", "Upah": "money"}
+KINDS: dict[str, Kind] = {
+    "NIK": "id",
+    "Tanggal lahir": "date",
+    "Tanggal masuk kerja": "date",
+    "Upah": "money",
+}
 OCTOBER = Month(2026, 10)
 NOVEMBER = Month(2026, 11)
 START = date(2020, 1, 6)
@@ -67,12 +72,18 @@ def upload(
     )
 
 
+def begin(firm: Employer, content: bytes, **more: Any) -> ReportDraft:
+    """Upload a file that was not seen before, and return the draft that waits for its job."""
+    draft = upload(firm, content, **more).draft
+    assert draft
+    return draft
+
+
 def draft_of(
     firm: Employer, rows: Sequence[Sequence[Any]], *, header: Sequence[str] = HEADER, **more: Any
 ) -> ReportDraft:
     """Upload rows and read them."""
-    begun = upload(firm, xlsx(rows, header), **more).draft
-    assert begun
+    begun = begin(firm, xlsx(rows, header), **more)
     reading.read_upload(draft_key=begun.pk, at=more.get("at", make.AT))
     begun.refresh_from_db()
     return begun

@@ -14,6 +14,7 @@ from tests.employers.roster.files import (
     OCTOBER,
     START,
     WAGE,
+    begin,
     draft_of,
     nik,
     upload,
@@ -67,7 +68,7 @@ def test_the_same_file_again_changes_nothing(firm):
 
 def test_the_file_of_the_report_that_stands_changes_nothing(firm, at):
     content = xlsx(workers(1))
-    first = upload(firm, content).draft
+    first = begin(firm, content)
     reading.read_upload(draft_key=first.pk, at=at)
     first.refresh_from_db()
     report = approve(first, at)
@@ -80,7 +81,7 @@ def test_the_file_of_the_report_that_stands_changes_nothing(firm, at):
 
 def test_a_file_that_was_refused_may_be_tried_again(firm):
     content = xlsx([])
-    first = upload(firm, content).draft
+    first = begin(firm, content)
     reading.read_upload(draft_key=first.pk, at=make.AT)
 
     assert not upload(firm, content).was_known
@@ -88,7 +89,7 @@ def test_a_file_that_was_refused_may_be_tried_again(firm):
 
 def test_another_file_takes_the_place_of_the_open_draft(firm):
     first = draft_of(firm, workers(1))
-    waiting = upload(firm, xlsx(workers(2))).draft
+    waiting = begin(firm, xlsx(workers(2)))
 
     second = draft_of(firm, workers(3))
 
@@ -199,7 +200,7 @@ def test_a_draft_is_thrown_away_with_its_rows_and_its_file(
     firm, by, at, django_capture_on_commit_callbacks
 ):
     read = draft_of(firm, workers(1))
-    waiting = upload(firm, xlsx(workers(1)), month=NOVEMBER).draft
+    waiting = begin(firm, xlsx(workers(1)), month=NOVEMBER)
 
     with django_capture_on_commit_callbacks(execute=True):
         drafts.discard(draft=read, by=by, at=at)

@@ -7,7 +7,7 @@ import pytest
 from employers.actions import fix_file, reading
 from employers.rules.columns import TITLES, match_columns
 from tests import make
-from tests.employers.roster.files import HEADER, OCTOBER, draft_of, nik, upload, worker, workers
+from tests.employers.roster.files import HEADER, OCTOBER, begin, draft_of, nik, worker, workers
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_corrected_file_of_ours_is_read_again(firm):
     corrected = BytesIO()
     book.save(corrected)
 
-    begun = upload(firm, corrected.getvalue()).draft
+    begun = begin(firm, corrected.getvalue())
     reading.read_upload(draft_key=begun.pk, at=make.AT)
 
     begun.refresh_from_db()

@@ -10,10 +10,10 @@ from tests.employers.roster.files import (
     NOVEMBER,
     OCTOBER,
     WAGE,
+    begin,
     draft_of,
     nik,
     row,
-    upload,
     worker,
     workers,
     xlsx,
@@ -308,7 +308,7 @@ def test_leavers_are_only_proposed_while_a_row_is_rejected(november):
 
 def test_nothing_is_changed_in_a_closed_draft_or_one_being_read(firm, fix):
     draft = draft_of(firm, workers(1))
-    reading = upload(firm, xlsx(workers(2))).draft
+    reading = begin(firm, xlsx(workers(2)))
 
     with pytest.raises(drafts.DraftIsClosed):
         fix("fix_row", draft, number=2, answers={"nama": "x"})

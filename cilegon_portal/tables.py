@@ -154,7 +154,8 @@ class Listing:
         """Return the value of a filter as the form words it."""
         field = self.form.fields[name]
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(value, value))
+            words: dict[Any, Any] = dict(field.choices)  # type: ignore[arg-type]  # pairs, never groups
+            return str(words.get(value, value))
         return str(value)
 
     def without(self, name: str) -> str:

@@ -17,6 +17,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -24,7 +25,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from cilegon_portal.accounts.actions import is_demo_database
 from cilegon_portal.accounts.models import STAFF_ROLES, Role, User
 
-View: TypeAlias = Callable[..., HttpResponse]
+View: TypeAlias = Callable[..., HttpResponseBase]  # a download may be streamed
 ANONYMOUS = frozenset({Role.ANONYMOUS})
 REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,40}")
 
@@ -52,7 +53,7 @@ def roles_only(*roles: Role) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if allowed <= STAFF_ROLES:
                 refuse_other_hosts(request)
             return way_in(request, allowed) or view(request, *args, **kwargs)
@@ -111,7 +112,7 @@ def demo_only(view: View) -> View:
     """Decorate a page that exists in demo mode only, on a database marked as demo: else 404."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not (settings.DEMO and is_demo_database()):
             raise Http404
         return view(request, *args, **kwargs)

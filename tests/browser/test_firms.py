@@ -58,9 +58,14 @@ def fill(at: datetime) -> None:
         if number % 5 == 0:
             make.firm_bill(1_250_000 + number, month.plus(-2), firm=firm.account, at=at)
     older = make.person(name="Muhammad Ilham", at=at)
-    make.employment(firm, older, reported_name="Muhamad Ilham", is_different=True)
+    make.employment(
+        make.firm(name="PT Beda Data", at=at),
+        older,
+        reported_name="Muhamad Ilham",
+        is_different=True,
+    )
     sent = make.registering(name="PT Pendaftar Baru", at=at)
-    decisions.send(employer=sent, by=sent.seats.get().user, at=at)
+    decisions.send(employer=sent, by=make.firm_user(sent), at=at)
     gone = make.firm(name="PT Sudah Pergi", at=at)
     decisions.close_firm(
         employer=gone,

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.models import SizeProgramme
 from cilegon_portal.dashboard.forms.counter import ReasonForm
-from cilegon_portal.dashboard.queries.firms import officer_choices
 from cilegon_portal.forms import DatePartsField, Hinted, MonthFormField
 from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import month_name
@@ -111,10 +110,10 @@ class DecisionForm(forms.Form):
         error_messages=REASON_FAULTS,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, officers: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         officer: Any = self.fields["officer"]
-        officer.choices = [("", "Belum ditentukan"), *officer_choices()]
+        officer.choices = [("", "Belum ditentukan"), *officers]
         if self.data.get("answer") in {RETURN, REJECT}:
             self.fields["size"].required = self.fields["risk_group"].required = False
 

@@ -19,6 +19,7 @@ from cilegon_portal.rules.reference import read_reference
 from cilegon_portal.tables import Column, Filter, Kind, Table
 from cilegon_portal.templatetags.portal import month_name
 from employers.models import Employer, Employment, Terms, WageReport
+from employers.models.firm import EmployerQuerySet
 
 FIRMS = "firms"  # under this name saved filters and chosen columns are kept
 OUTSIDE = "LUAR"
@@ -36,7 +37,7 @@ REPORT_TONES = {"Sudah": "good", "Perkiraan": "warn", "Belum": "bad"}
 OWES, OWES_NOTHING = "YA", "TIDAK"
 
 
-def at_the_desk(user: User) -> QuerySet[Employer]:
+def at_the_desk(user: User) -> EmployerQuerySet:
     """Return the firms that the desk sees: not those whose registration was never sent."""
     return Employer.objects.visible_to(user).exclude(state=Employer.State.DRAFT)
 

@@ -28,7 +28,7 @@ def firms(request: SignedInRequest) -> HttpResponse:
     context = {
         "listing": listing,
         "page": page,
-        "lines": listing.lines(page.object_list),
+        "lines": listing.lines(list(page.object_list)),
         "views": own_and_shared(request).select_related("owner").by_name(),
         "picked": picked if picked in PICKED else "",
     }

@@ -107,8 +107,8 @@ def test_a_paper_without_a_number_or_a_kind_is_told_at_its_field(office, firm):
 def test_the_page_says_beforehand_what_each_cause_asks_for(office, firm):
     page = office.get(address("close_firm", firm)).content.decode()
 
-    assert "Isi putusan pengadilan atau pengumuman koran" in page
-    assert "Isi dua saksi dari luar badan usaha" in page
+    assert "isi putusan pengadilan atau pengumuman koran" in page
+    assert "isi dua saksi dari luar badan usaha" in page
 
 
 def test_a_closed_firm_is_opened_again_with_a_reason(office, firm):

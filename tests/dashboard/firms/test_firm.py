@@ -23,7 +23,8 @@ def page_of(firm) -> str:
 def read(client, firm, **asked) -> str:
     answer = client.get(page_of(firm), asked)
     assert answer.status_code == 200
-    return answer.content.decode()
+    page: str = answer.content.decode()
+    return page
 
 
 def last_month() -> Month:
@@ -133,7 +134,7 @@ def test_only_those_who_change_a_firm_are_offered_it(client, firm):
 @pytest.mark.parametrize("state", ["SENT", "RETURNED", "REJECTED"])
 def test_a_registration_has_a_page_before_it_is_taken_in(office, officer, state):
     asked = make.registering()
-    decisions.send(employer=asked, by=asked.seats.get().user, at=make.AT)
+    decisions.send(employer=asked, by=make.firm_user(asked), at=make.AT)
     if state == "RETURNED":
         decisions.return_firm(employer=asked, reason="NIB salah", by=officer, at=make.AT)
     if state == "REJECTED":

@@ -25,7 +25,7 @@ GIVEN = {
 
 def sent(**answers) -> Employer:
     asked = make.registering(**answers)
-    return decisions.send(employer=asked, by=asked.seats.get().user, at=make.AT)
+    return decisions.send(employer=asked, by=make.firm_user(asked), at=make.AT)
 
 
 def page_of(firm: Employer) -> str:

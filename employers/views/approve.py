@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cilegon_portal.accounts.access import second_factor_first
 from cilegon_portal.accounts.models import Role
+from cilegon_portal.contributions.rules import NoRate
 from cilegon_portal.forms import Hinted
 from cilegon_portal.templatetags.portal import grouped, month_name
 from employers.actions import approving, drafts, ending
@@ -37,6 +38,7 @@ CANNOT_APPROVE: dict[type[Exception], str] = {
     approving.FirmIsNotActive: "Perusahaan ini tidak aktif pada bulan itu. Hubungi kantor kami.",
     approving.AlreadyApproved: "Laporan bulan ini sudah disetujui.",
     approving.MonthNotYet: "Bulan ini belum bisa dilaporkan.",
+    NoRate: "Tarif bulan ini belum ada. Hubungi kantor kami.",
     approving.DraftIsClosed: "Isian ini sudah ditutup. Mulai lagi dari halaman bulan.",
 }
 CANNOT_WITHDRAW: dict[type[Exception], str] = {
@@ -74,7 +76,16 @@ def approve(request: FirmRequest, row: FirmMonth) -> HttpResponse:
     if missing:
         messages.warning(request, missing[0].sentence)
         return redirect(next_address(row, row.draft))
-    found = preview(row.draft)
+    return check(request, row, row.draft)
+
+
+def check(request: FirmRequest, row: FirmMonth, draft: ReportDraft) -> HttpResponse:
+    """Show what the draft would cost, programme by programme, and how that differs from now."""
+    try:
+        found = preview(draft)
+    except tuple(CANNOT_APPROVE) as refusal:
+        messages.warning(request, CANNOT_APPROVE[type(refusal)])
+        return redirect(address("month", row))
     programmes = programmes_of(found)
     context: dict[str, Any] = {
         "preview": found,

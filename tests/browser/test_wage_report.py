@@ -228,6 +228,21 @@ def test_a_month_like_the_last_takes_three_pages_and_one_answer(
     assert path_of(page) == f"/perusahaan/{firm.reference}/tagihan/{now}/"
 
 
+def test_the_waiting_page_tells_by_itself_when_the_file_is_read(
+    firm: Employer, month: Month, browser_context: Open, run_jobs: Callable[[], None]
+) -> None:
+    page = browser_context(360).new_page()
+    sign_in(page, firm)
+    walker = Walker(page)
+    page.goto(f"/perusahaan/{firm.reference}/upah/{month}/unggah/")
+    upload(walker, rosters.workbook(rosters.workers(2, month=month)))
+
+    run_jobs()
+    walker.press(page.get_by_role("link", name="Lihat hasil"))
+
+    assert page.get_by_text("Semua 2 baris siap").is_visible()
+
+
 def test_hostile_files_get_their_sentence_and_the_site_stays_up(
     firm: Employer,
     month: Month,

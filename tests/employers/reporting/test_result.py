@@ -1,18 +1,22 @@
 """What the reading found, put right on the page or in a file of one's own rows."""
 
+import gzip
 from collections.abc import Callable
 from io import BytesIO
 
 from django.test import Client
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.rules.months import Month
-from employers.models import Employer
+from employers.actions import reading
+from employers.models import Employer, ReportDraft
 from tests.employers.reporting import rosters
-from tests.employers.reporting.pages import send, text_of
+from tests.employers.reporting.pages import file, send, text_of
 
 Address = Callable[..., str]
+HEAVIEST_PAGE = 40_000  # bytes, compressed, at fifty rows
 
 
 def test_every_fault_names_row_column_value_and_remedy(
@@ -108,6 +112,43 @@ def test_the_fix_file_holds_the_firms_rows_and_what_is_wrong(
     assert any("rumus" in word for word in words)
     assert any("isi nama lengkap" in word.lower() for word in words)
     assert [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"] == []
+
+
+def test_the_fix_file_put_right_and_uploaded_again_has_no_faults(
+    desk: Client, firm: Employer, month: Month, approver: User, address: Address
+) -> None:
+    rows = rosters.workers(3, month=month)
+    rows[0][7], rows[2][2] = "banyak", None
+    rosters.prepared(firm, month, rows, by=approver)
+    answer = desk.get(address("perbaikan.xlsx"))
+    book = load_workbook(BytesIO(b"".join(answer) if answer.streaming else answer.content))
+    sheet = book.worksheets[0]
+    titles = [str(cell.value) for cell in sheet[1]]
+
+    wage = next(at for at, title in enumerate(titles, 1) if title == "Upah")
+    name = next(at for at, title in enumerate(titles, 1) if title.startswith("Nama"))
+    sheet.cell(2, wage).value = 7_000_000
+    sheet.cell(4, name).value = "Sri Wahyuni"
+    out = BytesIO()
+    book.save(out)
+    send(desk, address("unggah/"), file=file(out.getvalue()))
+
+    draft = ReportDraft.objects.open().get(employer=firm)
+    reading.read_upload(draft_key=draft.pk, at=timezone.now())
+    draft.refresh_from_db()
+    assert (draft.state, draft.faulty, draft.rows.listed().count()) == ("READY", 0, 3)
+
+
+def test_pages_with_many_rows_stay_light(
+    desk: Client, firm: Employer, month: Month, approver: User, address: Address
+) -> None:
+    rows = rosters.workers(60, month=month)
+    for row in rows:
+        row[7] = "banyak"
+    rosters.prepared(firm, month, rows, by=approver)
+
+    for page in ("hasil/", "ubah/", "banding/"):
+        assert len(gzip.compress(desk.get(address(page)).content)) < HEAVIEST_PAGE
 
 
 def test_a_fault_of_a_formula_can_be_put_right(

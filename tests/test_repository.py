@@ -38,6 +38,7 @@ PERSONAL = re.compile(r"name|phone|email|birth|address|mother|number|text|contac
 HARMLESS = {
     "people.PersonEvent.phone_proven_by",  # in which way, not which phone
     "participants.OccupationEvent.name",  # of a trade
+    "employers.LineOfBusinessEvent.name",  # of a trade too
 }
 
 

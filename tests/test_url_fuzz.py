@@ -21,6 +21,16 @@ def test_no_address_breaks_the_portal(role: Role) -> None:
     assert fuzz.broken(client, pages, fuzz.SHORT) == []
 
 
+def test_no_address_breaks_the_pages_of_a_firm() -> None:
+    owner, every = everything(timezone.now())
+    client = client_of(Role.APPROVER, owner)
+
+    pages = [page for page in every if page.name.startswith("employers:")]
+
+    assert len(pages) > 40
+    assert fuzz.broken(client, pages, fuzz.SHORT) == []
+
+
 def test_no_address_breaks_the_admin() -> None:
     owner, every = everything(timezone.now())
     client = client_of(Role.ADMIN, owner)

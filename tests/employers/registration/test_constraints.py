@@ -41,12 +41,18 @@ def test_a_reference_stands_once():
         Employer.objects.filter(pk=firm.pk).update(reference=other.reference)
 
 
-@pytest.mark.parametrize("column", ["first_month", "last_month"])
-def test_the_months_of_a_firm_are_first_days(column):
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("first_month", "employer_first_month_is_a_first_day"),
+        ("last_month", "employer_last_month_is_a_first_day"),
+    ],
+)
+def test_the_months_of_a_firm_are_first_days(column, name):
     firm = make.registering()
 
     with (
-        refused(f"employer_{column}_is_a_first_day"),
+        refused(name),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

@@ -13,7 +13,7 @@ ROOT = HERE.parent.parent
 
 
 def workloads() -> list[str]:
-    return [*sorted(path.stem for path in HERE.glob("w*.py")), "page"]
+    return [*sorted(path.stem for path in HERE.glob("w*.py")), "page", "upload"]
 
 
 def machine() -> str:

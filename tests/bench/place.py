@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SEED = 20261123
 RUNS = 5  # interleaved; the median counts
 STARTED_WITHIN = 30  # seconds
+SERVERS: dict[str, int] = {}  # address: process
 
 
 def set_up() -> None:
@@ -67,28 +69,47 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment in which a process of ours speaks to the bench's database."""
+    from django.conf import settings
+
+    host, name = settings.DATABASES["default"]["HOST"], settings.DATABASES["default"]["NAME"]
+    where = {"DATABASE_URL": f"postgres://portal@/{name}?host={host}", "DEMO": "1"}
+    return os.environ | where | more
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Let a job worker run beside, as in production."""
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "procrastinate", "worker"],
+        cwd=ROOT,
+        env=environment(PORTAL_PROCESS="jobs"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(STARTED_WITHIN)
+
+
 @contextmanager
 def served(*, stock: bool = False) -> Iterator[str]:
     """Serve the bench's database by gunicorn, as we set it up or as it comes; give the address."""
-    from django.conf import settings
-
     port = free_port()
-    host, name = settings.DATABASES["default"]["HOST"], settings.DATABASES["default"]["NAME"]
-    environment = os.environ | {
-        "DATABASE_URL": f"postgres://portal@/{name}?host={host}",
-        "DEMO": "1",
-        "PORT": str(port),
-    }
     stock_way = ["--workers", "2", "--bind", f"127.0.0.1:{port}"]
     ours = ["--config", "deploy/gunicorn.conf.py"]
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", *(stock_way if stock else ours), "cilegon_portal.wsgi"],
         cwd=ROOT,
-        env=environment,
+        env=environment(PORT=str(port)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
+    SERVERS[address] = server.pid
     try:
         wait_for(address)
         yield address
@@ -107,6 +128,17 @@ def wait_for(address: str) -> None:
         else:
             return
     raise SystemExit("gunicorn does not answer")
+
+
+def memory_of(address: str) -> int:
+    """Return the bytes that the web processes behind `address` hold of their own."""
+    master = SERVERS[address]
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    held = 0
+    for process in (str(master), *children):
+        found = re.search(r"RssAnon:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+        held += int(found[1]) * 1024 if found else 0
+    return held
 
 
 def say(*cells: object) -> None:

@@ -36,7 +36,8 @@ class Hand:
 
     @property
     def nik(self) -> str:
-        return f"367299{self.birth_date:%d%m%y}{self.key // BIRTHDAYS + 1:04}"
+        """Return an impossible NIK, of another region than the demo's."""
+        return f"367298{self.birth_date:%d%m%y}{self.key // BIRTHDAYS + 1:04}"
 
     @property
     def name(self) -> str:
@@ -98,7 +99,7 @@ class Crew:
 
 def spoil(cells: Sequence[str | int], dice: random.Random) -> list[str | int]:
     """Return a row that nobody can take: a short NIK, a day that is none, a wage in words."""
-    column, value = dice.choice([(0, "36729912"), (3, "31-02-1980"), (9, "lima juta")])
+    column, value = dice.choice([(0, "36729812"), (3, "31-02-1980"), (9, "lima juta")])
     return [value if number == column else cell for number, cell in enumerate(cells)]
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cilegon_portal.accounts.models import User
-from cilegon_portal.contributions.actions import issue_code
+from cilegon_portal.contributions.actions import NothingToPay, issue_code
 from cilegon_portal.contributions.actions.locks import lock_accounts
 from cilegon_portal.contributions.models import Bill, PaymentCode
 from cilegon_portal.reference.models import Setting
@@ -42,13 +42,15 @@ def ask_to_pay(*, employer: Employer, month: Month, by: User, at: datetime) -> P
 
     Raises NothingToPay when nothing is owed.
     """
-    lock_accounts([employer.account_id])
+    if employer.account is None:
+        raise NothingToPay
+    lock_accounts([employer.account.pk])
     bills = owed_until(employer, month)
     standing = code_for(employer, bills, at=at)
     if standing:
         return standing
     return issue_code(
-        account=employer.account,  # type: ignore[arg-type] # a firm that owes has one
+        account=employer.account,
         orders=(),
         bills=bills,
         expires_at=code_deadline(at),

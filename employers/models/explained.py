@@ -179,9 +179,7 @@ def explained(employer: Employer, month: Month, *, on: date) -> BillExplained | 
     *earlier, state = states
     versions = versions_of(employer, month)
     report = next((row for row in versions if row.ended_at is None), None)
-    charges = tuple(
-        state.bill.charges.select_related("for_bill", "by").order_by("at", "pk")  # type: ignore[attr-defined]
-    )
+    charges = tuple(state.bill.charges.select_related("for_bill", "by").order_by("at", "pk"))
     return BillExplained(
         employer=employer,
         state=state,
@@ -192,7 +190,7 @@ def explained(employer: Employer, month: Month, *, on: date) -> BillExplained | 
         charges=charges,
         payments=tuple(payments_of(state.bill)),
         earlier=tuple(earlier),
-        credit=Account.objects.with_sums().get(pk=employer.account_id).credit,
+        credit=Account.objects.with_sums().get(pk=state.bill.account_id).credit,
     )
 
 

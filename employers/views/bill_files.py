@@ -6,7 +6,6 @@ from functools import wraps
 from tempfile import TemporaryFile
 from typing import Any
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -66,7 +65,7 @@ def workbook(sheets: Sequence[writing.SheetOut]) -> Iterator[bytes]:
 
 @firm_page(methods=READ)
 @limited
-def pdf(request: FirmRequest, firm: Employer, month: Month) -> HttpResponse:
+def pdf(request: FirmRequest, firm: Employer, month: Month) -> HttpResponseBase:
     found, now = bill_or_404(firm, month), timezone.now()
     code = code_for(firm, owed_until(firm, month), at=now)
     said = paper(found, office=office_of_today().name, code=code, at=now)

@@ -121,7 +121,8 @@ def bill(request: FirmRequest, firm: Employer, month: Month) -> HttpResponse:
 def workers(request: FirmRequest, firm: Employer, month: Month) -> HttpResponse:
     """List the workers of a bill; a number is only ever posted, so that no address holds it."""
     report = report_or_404(firm, month)
-    asked = request.POST.get("words", request.GET.get("q", "")).strip()[:LONGEST_WORDS]
+    asked = request.POST.get("words", request.GET.get("q", "")).replace("\x00", "")
+    asked = asked.strip()[:LONGEST_WORDS]
     if request.method == "POST":
         return find_worker(request, firm, report, asked)
     lines = lines_named(report, asked) if asked else lines_of(report)
@@ -148,12 +149,13 @@ def find_worker(
 def show_workers(
     request: FirmRequest, firm: Employer, report: WageReport, page: Page[Any], asked: str
 ) -> HttpResponse:
+    lines: Any = page.object_list
     context = {
         "firm": firm,
         "month": report.month,
         "report": report,
         "page": page,
-        "workers": workers_of(page.object_list, firm),
+        "workers": workers_of(lines, firm),
         "heads": list(words.HEADS.values()),
         "asked": asked,
     }

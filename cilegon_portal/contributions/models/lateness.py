@@ -60,9 +60,7 @@ def lateness_of(
     if rates is None:
         rates = Rate.objects.of_segment("PU").filter(programme="PENALTY").as_rules()
     keys, known = [bill.pk for bill in bills], list(rates)
-    owed = dict(
-        Bill.objects.with_sums().filter(pk__in=keys).order_by().values_list("pk", "contribution")
-    )
+    owed = {it.pk: it.contribution for it in Bill.objects.with_sums().filter(pk__in=keys)}
     paid = contribution_payments(owed)
     asked = dict(
         Charge.objects.filter(for_bill__in=keys)

@@ -15,6 +15,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from cilegon_portal.accounts.models import User
+from cilegon_portal.fields import blind_index
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
 from employers.actions.approving import approve
@@ -56,6 +58,12 @@ class Sums:
         return cls(*(getattr(thing, field.name) for field in fields(cls)))
 
 
+def approver_of(firm: Employer) -> User:
+    user = firm.seats.taken().get().user
+    assert user
+    return user
+
+
 def random_wage(dice: random.Random) -> int:
     return dice.choice(
         [
@@ -76,8 +84,6 @@ def random_row(draft: ReportDraft, number: int, dice: random.Random) -> None:
 
 
 def months_passport(number: int) -> dict[str, Any]:
-    from cilegon_portal.fields import blind_index
-
     known = f"X{number:07}"
     return {"id_number": known, "id_index": blind_index("person.id", known)}
 
@@ -97,7 +103,7 @@ def random_firm(dice: random.Random) -> Employer:
 
 def random_report(firm: Employer, dice: random.Random) -> tuple[WageReport, list[Sums]]:
     """Report a month, half the time twice; return what stands, and what the previews said."""
-    month, by = dice.choice(MONTHS), firm.seats.taken().get().user
+    month, by = dice.choice(MONTHS), approver_of(firm)
     draft = months.draft(firm, month=month)
     for number in range(2, 2 + dice.randrange(1, 75)):
         random_row(draft, number, dice)
@@ -188,7 +194,7 @@ def from_xlsx(content: bytes) -> Iterator[tuple[str, Sums]]:
     said = {row[0]: row[1] for row in book["Ringkasan"].iter_rows(min_row=2, values_only=True)}
     heads = ("JKK", "JKM", "JHT perusahaan", "JHT pekerja", "JP perusahaan", "JP pekerja")
     by_head = {name.split(",")[0]: amount for name, amount in said.items()}
-    yield "summary", Sums(*(by_head.get(head, 0) for head in heads), by_head["Jumlah iuran"])
+    yield "summary", Sums(*[by_head.get(head, 0) for head in (*heads, "Jumlah iuran")])
     book.close()
 
 
@@ -199,4 +205,4 @@ def from_pdf(content: bytes) -> Iterator[tuple[str, Sums]]:
     foot = re.findall(r"^Jumlah\s+((?:[0-9.]+\s+){7}[0-9.]+)$", whole, re.MULTILINE)
     amounts = [rupiah(word) for word in foot[-1].split()]
     yield "attached list", Sums(*amounts[1:])
-    yield "first page", Sums(*amounts[1:7], total)
+    yield "first page", Sums(*[*amounts[1:7], total])

@@ -1,6 +1,7 @@
 """Why a line costs what it costs: base times rate, the ceiling, the relief, the exemption."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ LATER = date(2026, 1, 1)
 
 
 def rate(programme, payer="EMPLOYER", *, role="BASE", measure="WAGE_PPM", value=0, **more):
-    given = {
+    given: dict[str, Any] = {
         "id": 1,
         "segment": "PU",
         "selector": "",

@@ -22,7 +22,7 @@ from employers.models import Employment, Terms
 from tests import make
 from tests.accounts.helpers import sign_in_staff
 from tests.employers.billing import months
-from tests.employers.bills.rosters import months_passport, text
+from tests.employers.bills.rosters import approver_of, months_passport, text
 
 pytestmark = pytest.mark.django_db
 WIB = ZoneInfo("Asia/Jakarta")
@@ -47,7 +47,7 @@ def firm():
 
 @pytest.fixture
 def desk(client, firm):
-    sign_in_staff(client, firm.seats.taken().get().user)
+    sign_in_staff(client, approver_of(firm))
     return client
 
 
@@ -124,7 +124,7 @@ def test_a_passport_and_a_pensioner_have_no_jp_and_read_why(desk, firm):
 def test_a_programme_that_the_size_does_not_ask_for_is_left_out(client):
     small = months.firm(size="MICRO")
     report = months.approved(small, [5_000_000], month=OCTOBER)
-    sign_in_staff(client, small.seats.taken().get().user)
+    sign_in_staff(client, approver_of(small))
 
     assert "JHT (jaminan hari tua)" not in bill(client, report)
     line = report.lines.get()
@@ -172,7 +172,7 @@ def test_an_estimate_says_that_it_is_one(desk, firm):
 
 def test_a_ceiling_that_was_carried_over_is_said(client, firm, clock):
     clock.at = datetime(2027, 4, 5, 10, tzinfo=WIB)
-    sign_in_staff(client, firm.seats.taken().get().user)
+    sign_in_staff(client, approver_of(firm))
     report = months.approved(firm, [15_000_000], month=Month(2027, 3), at=clock.at)
 
     page = bill(client, report)
@@ -286,7 +286,7 @@ PAGES = ["bill", "bill_workers", "bill_pay", "bill_pdf", "bill_csv", "bill_xlsx"
 @pytest.mark.parametrize("name", PAGES)
 def test_another_firm_meets_no_bill(report, name):
     stranger = Client()
-    sign_in_staff(stranger, months.firm().seats.taken().get().user)
+    sign_in_staff(stranger, approver_of(months.firm()))
 
     assert stranger.get(address(name, report)).status_code == 404
 

@@ -18,7 +18,7 @@ from employers.models import WageReport
 from tests import make
 from tests.accounts.helpers import sign_in_staff
 from tests.employers.billing import months
-from tests.employers.bills.rosters import text
+from tests.employers.bills.rosters import approver_of, text
 
 pytestmark = pytest.mark.django_db
 WIB = ZoneInfo("Asia/Jakarta")
@@ -42,7 +42,7 @@ def firm():
 
 @pytest.fixture
 def user(firm):
-    return firm.seats.taken().get().user
+    return approver_of(firm)
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_there_is_no_demo_button_outside_the_demo(desk, owed, page, settings):
 
 
 def test_another_firm_can_neither_see_nor_pay(client, owed, page):
-    sign_in_staff(client, months.firm().seats.taken().get().user)
+    sign_in_staff(client, approver_of(months.firm()))
 
     assert client.get(page).status_code == 404
     assert client.post(page, {"form_id": "x" * 20}).status_code == 404

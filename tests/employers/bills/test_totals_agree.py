@@ -9,7 +9,7 @@ from cilegon_portal.contributions.models import Bill
 from cilegon_portal.management.commands.check_invariants import violations
 from employers.models import WageLine
 from tests.accounts.helpers import sign_in_staff
-from tests.employers.bills.rosters import Sums, places, random_firm, random_report
+from tests.employers.bills.rosters import Sums, approver_of, places, random_firm, random_report
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def test_every_place_says_the_same_of_a_random_month(seed):
     firm = random_firm(dice)
     report, previews = random_report(firm, dice)
     client = Client()
-    sign_in_staff(client, firm.seats.taken().get().user)
+    sign_in_staff(client, approver_of(firm))
     lines = list(WageLine.objects.filter(report=report))
     bill = Bill.objects.with_programmes().get(account=firm.account, month=report.month.first_day)
 

@@ -126,7 +126,7 @@ class Command(BaseCommand):
     def welcome(self, port: int) -> None:
         self.say(f"Portal siap di http://127.0.0.1:{port}")
         for line in demo_sign_ins() if settings.DEMO else ():
-            sign_in = f"{line.name:<30} {line.password or '(kode lewat SMS)':<28} {line.where}"
+            sign_in = f"{line.name:<34} {line.password or '(kode lewat SMS)':<28} {line.where}"
             self.say(f"  {line.role.label:<22} {sign_in}")
         self.say(f"Catatan ada di {log_folder()}; Ctrl-C menghentikan semuanya.")
 

@@ -15,11 +15,13 @@ from employers.models import DraftRow, ReportDraft
 from employers.views.guard import FirmRequest
 from employers.views.month_pages import address, draft_page, next_address, send_once, show
 
+LONGEST_SEARCH = 120
+
 
 @draft_page()
 def edit(request: FirmRequest, row: FirmMonth, draft: ReportDraft) -> HttpResponse:
     """List the workers of the draft with their wages, which can be changed in the list."""
-    words = request.GET.get("q", "").strip()
+    words = "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:LONGEST_SEARCH]
     workers = draft.rows.listed().named(words).in_order()
     page = Paginator(workers, ROWS_ON_SCREEN).get_page(request.GET.get("page"))
     form = WagesForm(request.POST or None, rows=list(page))

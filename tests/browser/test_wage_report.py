@@ -41,6 +41,7 @@ HOSTILE = (
     "one byte too many",
 )
 ANSWERS_TO_BILL = 4
+LOOKED_AT = {"macros", "an old workbook", "one byte too many"}  # by the job, the form, the server
 
 
 @pytest.fixture
@@ -97,6 +98,7 @@ def upload(walker: Walker, content: bytes, name: str = "upah.xlsx") -> None:
     walker.page.locator("[name=file]").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
+    walker.answers += 1
     walker.send("Unggah dan periksa")
 
 
@@ -136,6 +138,7 @@ def must_come_to_the_bill(
     content, defects = planted_roster(month)
     walker.press(page.get_by_role("link", name=re.compile("^Laporkan upah")))
     walker.choose("how", "Unggah file")
+    walker.answers += 1
     walker.see("how")
     walker.send("Lanjut")
     walker.see("upload")
@@ -184,6 +187,7 @@ def test_thirty_defects_are_found_put_right_and_billed_without_a_script(
     must_come_to_the_bill(walker, firm, month, run_jobs)
 
     assert len(walker.seen) <= PAGES_TO_BILL
+    assert walker.answers <= ANSWERS_TO_BILL  # beside the cells that are put right
     must_be_on_paper(page, firm, month)
 
 
@@ -201,6 +205,7 @@ def test_the_same_journey_by_keyboard_is_accessible_at_both_widths(
     must_come_to_the_bill(walker, firm, month, run_jobs)
 
     assert len(walker.seen) <= PAGES_TO_BILL
+    assert walker.answers <= ANSWERS_TO_BILL  # beside the cells that are put right
 
 
 def test_a_month_like_the_last_takes_three_pages_and_one_answer(
@@ -262,7 +267,8 @@ def test_hostile_files_get_their_sentence_and_the_site_stays_up(
             run_jobs()
             walker.press(page.get_by_role("link", name="Periksa status"))
         assert sentence_start(key) in page.locator("main").inner_text(), name
-        look(page, f"refused {key}")
+        if name in LOOKED_AT:
+            look(page, f"refused {name}")
 
     page.goto(f"/perusahaan/{firm.reference}/upah/")
     assert page.get_by_role("heading", name="Laporan upah").is_visible()

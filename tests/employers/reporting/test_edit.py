@@ -156,7 +156,8 @@ def test_workers_are_found_by_name_and_number(
         text = text_of(desk.get(address("ubah/"), {"q": words}))
         assert row.name in text
     assert others[0] not in text_of(desk.get(address("ubah/"), {"q": row.id_number}))
-    assert "Tidak ada pekerja" in text_of(desk.get(address("ubah/"), {"q": "Zzz"}))
+    for nobody in ("Zzz", "Z\x00", "%", "'; --", "Z" * 5_000):
+        assert "Tidak ada pekerja" in text_of(desk.get(address("ubah/"), {"q": nobody})), nobody
 
 
 def test_a_row_that_is_not_there_is_not_found(

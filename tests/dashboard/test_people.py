@@ -218,7 +218,7 @@ def test_staff_without_their_second_factor_do_not_reach_the_desk(client, clerk, 
     ("role", "address"),
     [
         (Role.SERVICE, "/kantor/orang/"),
-        (Role.OFFICER, "/kantor/orang/"),
+        (Role.OFFICER, "/kantor/perusahaan/"),
         (Role.HEAD_OF_BRANCH, "/kantor/orang/"),
         (Role.AUDITOR, "/kantor/orang/"),
         (Role.ADMIN, "/admin/"),

@@ -13,7 +13,7 @@ from cilegon_portal.accounts.access import (
     roles_only,
     staff_only,
 )
-from cilegon_portal.accounts.models import User
+from cilegon_portal.accounts.models import Role, User
 from cilegon_portal.dashboard import roles
 from cilegon_portal.dashboard.forms.counter import DraftForm, ReasonForm, SearchForm
 from cilegon_portal.dashboard.queries import people as queries
@@ -31,7 +31,10 @@ from participants.models import RegistrationDraft
 @require_safe
 def start(request: SignedInRequest) -> HttpResponse:
     """Send each role to the page it starts the day on."""
-    if roles_of(request.user) & set(roles.READERS):
+    held = roles_of(request.user)
+    if Role.OFFICER in held:
+        return redirect("dashboard:firms")
+    if held & set(roles.READERS):
         return redirect("dashboard:people")
     return redirect("admin:index")
 

@@ -100,10 +100,11 @@ class LastMonth:
     def reported_in(self, report: WageReport) -> Iterator[tuple[Row, bytes]]:
         """Return the workers of `report` as rows of this month, less those who left before it.
 
-        A report of this very month is taken whole.
+        A report of this very month is taken whole, and what looked wrong then was answered.
         """
         is_own = report.month == self.month
-        return self.rows(self.ask(REPORTED, report=report.pk, all=is_own))
+        found = self.rows(self.ask(REPORTED, report=report.pk, all=is_own))
+        return map(without_warnings, found) if is_own else found
 
     def missing(self, ids: Iterable[bytes]) -> Iterator[tuple[Row, bytes]]:
         """Return those who work here, of these ids, as workers whom a file no longer names."""
@@ -149,6 +150,11 @@ def as_missing(found: tuple[Row, bytes]) -> tuple[Row, bytes]:
     row.ended_on, row.cause = None, ""
     row.warnings.clear()
     return row, index
+
+
+def without_warnings(found: tuple[Row, bytes]) -> tuple[Row, bytes]:
+    found[0].warnings.clear()
+    return found
 
 
 def sex_of(row: Row, frame: Frame) -> str:

@@ -185,7 +185,6 @@ def add_reported(
     with writing(draft.pk, number=rows.number) as more:
         for row, index in reported:
             if index not in named:
-                row.warnings.clear()  # answered when that report was approved
                 more.append(row, index)
                 added.add(index)
     rows.number = more.number

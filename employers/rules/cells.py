@@ -173,7 +173,7 @@ def read_name(cell: Cell) -> str:
         raise CellFault("name.empty")
     if len(name) > LONGEST_NAME:
         raise CellFault("name.long")
-    if SCIENTIFIC.fullmatch(name) or not any(map(str.isalpha, name)):
+    if name[0] == "#" or SCIENTIFIC.fullmatch(name) or not any(map(str.isalpha, name)):
         raise CellFault("name.chars")
     return name
 

@@ -188,6 +188,7 @@ def test_success_is_a_sentence_without_json(firm, tmp_path, capsys):
     ("more", "sentence"),
     [
         ({"employer": "ZZ999999"}, "Tidak ada badan usaha"),
+        ({"employer": ""}, "Tidak ada badan usaha"),
         ({"month": "Oktober"}, "Tulis bulan seperti"),
     ],
 )

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q
 from django.utils import timezone
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.rules import NoRate
 from cilegon_portal.rules.months import Month
+from cilegon_portal.rules.reference import read_reference
 from cilegon_portal.sheets import LARGE, SheetRefused
 from cilegon_portal.sheets.limits import too_large
 from employers.actions import approving, importing
@@ -81,12 +81,17 @@ class Command(BaseCommand):
 
 
 def find_employer(name: str) -> Employer:
-    wanted = name.strip().upper()
-    firms = Employer.objects.filter(Q(npp=wanted) | Q(reference=wanted)).exclude(account=None)
+    known = Employer.objects.exclude(account=None)
+    reference = read_reference(name)
+    firms = known.filter(reference=reference) if reference else known.filter(npp=npp_of(name))
     employer = firms.first()
     if employer is None:
         raise CommandError(f"Tidak ada badan usaha terdaftar dengan nomor {name}.")
     return employer
+
+
+def npp_of(name: str) -> str:
+    return "".join(name.split()).upper() or "-"
 
 
 def read_month(text: str) -> Month:

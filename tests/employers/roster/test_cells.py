@@ -207,6 +207,7 @@ def test_an_empty_wage_is_none_and_nought_is_nought():
         (3.67e15, "name.chars"),
         ("1234", "name.chars"),
         ("-", "name.chars"),
+        ("#N/A", "name.chars"),
         ("x" * 121, "name.long"),
         (FORMULA, "formula"),
         ("=1+1", "formula"),

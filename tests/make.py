@@ -226,6 +226,7 @@ def firm(
     """Return an active firm with an approver, an account and terms from month `first` on."""
     asked = registering(by=by, at=at, first_month=first, **answers)
     approver = asked.seats.taken().get().user
+    assert approver is not None
     decisions.send(employer=asked, by=approver, at=at)
     return decisions.approve_firm(
         employer=asked,

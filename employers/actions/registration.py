@@ -17,10 +17,11 @@ from cilegon_portal.outbox.models import Message
 from cilegon_portal.reference.models import Holiday, Setting
 from cilegon_portal.rules.reference import new_reference
 from cilegon_portal.rules.workdays import add_workdays
-from employers.actions.team import LinkIsDead, take_seat
-from employers.models import Contact, Employer, SignUp
+from employers.actions.team import LinkIsDead, follow_seats, take_seat
+from employers.models import Contact, Employer, Seat, SignUp
 
 LINK_LIFE = timedelta(hours=48)
+REGISTRATION_LIFE = timedelta(days=30)  # of one that was never sent
 LONGEST_HOLIDAYS = timedelta(days=60)
 WITH_LINK = """Selamat datang di Portal BPJS Ketenagakerjaan Cilegon.
 
@@ -204,3 +205,25 @@ def answer_due_on(sent_on: date) -> date:
     days = int(Setting.objects.values_on(sent_on)["FIRM_ANSWER_DAYS"])
     holidays = Holiday.objects.filter(day__range=(sent_on, sent_on + LONGEST_HOLIDAYS))
     return add_workdays(sent_on, days, frozenset(holidays.values_list("day", flat=True)))
+
+
+def kept_until(employer: Employer) -> datetime:
+    """Return until when an unsent registration is kept."""
+    return employer.began_at + REGISTRATION_LIFE
+
+
+@transaction.atomic
+def forget_unsent(*, at: datetime) -> int:
+    """Delete the registrations that nobody sent in thirty days, and dead links; return how many."""
+    SignUp.objects.filter(expires_at__lt=at - REGISTRATION_LIFE).delete()
+    old = Employer.objects.filter(
+        state=Employer.State.DRAFT, began_at__lt=at - REGISTRATION_LIFE, decisions=None
+    )
+    found = list(old.order_by("pk").select_for_update(of=("self",)))
+    seats = Seat.objects.filter(employer__in=found)
+    people = list(User.objects.filter(seats__in=seats).distinct())
+    seats.delete()
+    Employer.objects.filter(pk__in=[employer.pk for employer in found]).delete()
+    for user in people:
+        follow_seats(user)
+    return len(found)

@@ -16,7 +16,7 @@ from cilegon_portal.accounts.models import SecondFactor, User
 from cilegon_portal.contributions.models import Account, Bill
 from cilegon_portal.rules.money import Rupiah
 from employers.actions import registration
-from employers.actions.months import months_of, oldest_unreported
+from employers.actions.months import FirmMonth, months_of, oldest_unreported
 from employers.models import Employer
 from employers.views.guard import READ, FirmRequest, firm_page
 
@@ -74,9 +74,9 @@ def home(request: FirmRequest, firm: Employer) -> HttpResponse:
         "months": months[:MONTHS_SHOWN],
         "next_month": following,
         "days_left": following.days_left(timezone.localdate()) if following else 0,
-        "has_reports": any(row.report for row in months),
+        "may_repeat": may_repeat(firm, months, following),
         "owed": owed_by(firm),
-        "credit": Account.objects.with_sums().get(pk=firm.account_id).credit,
+        "credit": credit_of(firm),
         "needs_totp": request.seat.is_approver and not has_totp(request.user),
         "people": firm.seats.taken().count(),
     }
@@ -84,7 +84,20 @@ def home(request: FirmRequest, firm: Employer) -> HttpResponse:
 
 
 def has_totp(user: User) -> bool:
-    return SecondFactor.objects.filter(user=user, type=SecondFactor.Type.TOTP).exists()
+    return bool(SecondFactor.objects.filter(user=user, type=SecondFactor.Type.TOTP).exists())
+
+
+def may_repeat(firm: Employer, months: list[FirmMonth], following: FirmMonth | None) -> bool:
+    """Tell whether the month to report may be one press: like the last one before it."""
+    if following is None or following.draft or firm.state != Employer.State.ACTIVE:
+        return False
+    return any(row.report and row.month < following.month for row in months)
+
+
+def credit_of(firm: Employer) -> Rupiah:
+    """Return the money of `firm` that no bill has taken yet."""
+    credit: Rupiah = Account.objects.with_sums().get(employer=firm).credit
+    return credit
 
 
 def owed_by(firm: Employer) -> Rupiah:

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.forms import BaseForm
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -53,6 +53,7 @@ def tasks(request: FirmRequest, firm: Employer) -> HttpResponse:
         "done": sum(task.is_done for task, _ in found),
         "next_page": reverse(f"employers:{registration.next_page(firm)}", args=[firm.reference]),
         "returned": last_reason(firm),
+        "kept_until": registration.kept_until(firm),
     }
     return render(request, "employers/tasks.html", context)
 
@@ -70,7 +71,7 @@ def step(name: str) -> Callable[[Page], Page]:
     def decorate(view: Page) -> Page:
         @firm_page()
         @wraps(view)
-        def guarded(request: FirmRequest, firm: Employer) -> HttpResponse:
+        def guarded(request: FirmRequest, firm: Employer) -> HttpResponseBase:
             is_again = name == "check" and request.method == "POST"  # pressed a second time
             if not (firm.is_being_filled or is_again):
                 return redirect("employers:status", firm.reference)

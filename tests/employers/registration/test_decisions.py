@@ -1,6 +1,7 @@
 """What the office decides about a firm, and that the firm hears of it."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -29,7 +30,13 @@ def approver_of(employer: Employer):
 
 
 def approve(employer: Employer, at: datetime, **more) -> Employer:
-    given = {"npp": "", "size": "LARGE", "risk_group": 4, "officer": None, "reason": ""}
+    given: dict[str, Any] = {
+        "npp": "",
+        "size": "LARGE",
+        "risk_group": 4,
+        "officer": None,
+        "reason": "",
+    }
     return decisions.approve_firm(employer=employer, by=make.user(), at=at, **given | more)
 
 

@@ -1,5 +1,7 @@
 """The questions of a registration: what they take, what they refuse, and where they lead."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils import timezone
 from cilegon_portal.accounts.models import Role
 from cilegon_portal.reference.models import Kelurahan
 from cilegon_portal.rules.months import Month
-from employers.actions import decisions
+from employers.actions import decisions, registration
 from employers.models import Contact, Employer
 from tests import make
 
@@ -28,9 +30,7 @@ def browser(client: Client, user) -> Client:
 
 @pytest.fixture
 def empty(user) -> Employer:
-    from employers.actions.registration import start_firm
-
-    return start_firm(by=user, at=timezone.now())
+    return registration.start_firm(by=user, at=timezone.now())
 
 
 @pytest.fixture
@@ -226,3 +226,16 @@ def test_the_front_page_says_what_is_owed(client):
 
     assert "Rp125.000" in body
     assert "Pasang sekarang" not in body
+
+
+def test_a_registration_that_nobody_sends_is_forgotten_after_thirty_days(full, user):
+    waiting = make.registering()
+    decisions.send(employer=waiting, by=make.user(), at=timezone.now())
+    later = registration.kept_until(full) + timedelta(seconds=1)
+
+    assert registration.forget_unsent(at=later - timedelta(seconds=2)) == 0
+    assert registration.forget_unsent(at=later) == 1
+    assert registration.forget_unsent(at=later) == 0
+
+    assert list(Employer.objects.all()) == [waiting]
+    assert not user.groups.exists()

@@ -25,7 +25,7 @@ def firm() -> Employer:
 
 
 @pytest.fixture
-def approver(firm: Employer) -> User:
+def approver(firm: Employer) -> User | None:
     return firm.seats.get().user
 
 
@@ -39,12 +39,14 @@ def page(firm: Employer, name: str = "pengguna/") -> str:
     return f"/perusahaan/{firm.reference}/{name}"
 
 
-def invite(browser: Client, firm: Employer, email: str = GUEST, *, role="REPORTER", form_id="a"):
+def invite(
+    browser: Client, firm: Employer, email: str | None = GUEST, *, role="REPORTER", form_id="a"
+):
     given = {"email": email, "role": role, "form_id": form_id * 22}
     return browser.post(page(firm, "pengguna/undang/"), given)
 
 
-def link_in(email: str = GUEST) -> str:
+def link_in(email: str | None = GUEST) -> str:
     return re.search(
         r"/perusahaan/undangan/\S*", Message.objects.filter(to=email).latest("pk").text
     )[0]

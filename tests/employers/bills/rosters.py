@@ -5,7 +5,7 @@ import html
 import io
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -16,14 +16,17 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from cilegon_portal.accounts.models import User
+from cilegon_portal.contributions.models import Bill
 from cilegon_portal.fields import blind_index
+from cilegon_portal.management.commands.check_invariants import violations
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
 from employers.actions.approving import approve
 from employers.actions.pricing import preview
-from employers.models import Employer, ReportDraft, WageReport
+from employers.models import Employer, ReportDraft, WageLine, WageReport
 from employers.rules.explaining import COLUMNS
 from tests import make
+from tests.accounts.helpers import sign_in_staff
 from tests.employers.billing import months
 
 # Ceilings that change, the reliefs of PP 49/2020 and PP 7/2025, a ceiling carried over.
@@ -38,7 +41,7 @@ MONTHS = [
     Month(2026, 10),
 ]
 SIZES = ["MICRO", "SMALL", "MEDIUM", "LARGE"]
-MONEY = re.compile(r"-?Rp[0-9.]+")
+PLACES = 10
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,17 @@ class Sums:
     @classmethod
     def of(cls, thing: Any) -> "Sums":
         return cls(*(getattr(thing, field.name) for field in fields(cls)))
+
+    @classmethod
+    def added(cls, things: Iterable[Any]) -> "Sums":
+        found = [cls.of(thing) for thing in things]
+        return cls(*(sum(getattr(it, field.name) for it in found) for field in fields(cls)))
+
+    @property
+    def in_ledger(self) -> tuple[int, int, int, int, int]:
+        """What a bill asks for a programme, whoever bears it."""
+        jht, jp = self.jht_employer + self.jht_worker, self.jp_employer + self.jp_worker
+        return self.jkk, self.jkm, jht, jp, self.total
 
 
 def approver_of(firm: Employer) -> User:
@@ -116,6 +130,26 @@ def random_report(firm: Employer, dice: random.Random) -> tuple[WageReport, list
         said.append(Sums.of(preview(again)))
         report = approve(draft=again, by=by, at=make.AT)
     return report, said
+
+
+def must_agree(seed: int) -> None:
+    """Fail unless every place says the same of one random month of one random firm."""
+    dice = random.Random(seed)  # noqa: S311 (the same months in every run)
+    firm = random_firm(dice)
+    report, previews = random_report(firm, dice)
+    client = Client()
+    sign_in_staff(client, approver_of(firm))
+    bill = Bill.objects.with_programmes().get(account=firm.account, month=report.month.first_day)
+
+    said = Sums.of(report)
+    found = dict(places(client, report))
+
+    assert len(found) == PLACES
+    assert found == dict.fromkeys(found, said)
+    assert previews[-1] == said
+    assert Sums.added(WageLine.objects.filter(report=report)) == said
+    assert (bill.jkk, bill.jkm, bill.jht, bill.jp, bill.contribution) == said.in_ledger
+    assert violations() == {}
 
 
 def places(client: Client, report: WageReport) -> Iterator[tuple[str, Sums]]:

@@ -21,6 +21,7 @@ FAULTS_ON_SCREEN = 50
 ROWS_ON_SCREEN = 25
 MEGABYTE = 1024 * 1024
 STAYS, LEFT = "STAYS", "LEFT"
+LONGEST_NAME = 50  # within an error, which has at most 90 characters
 CORRECT = "Sudah benar"  # the reason behind a tick
 ASKED = (
     "nama",
@@ -338,6 +339,9 @@ class AbsentForm(LeaveForm):
     def __init__(self, *args: Any, row: DraftRow, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"p{row.number}", earliest=row.started_on, **kwargs)
         self.row = row
+        name = row.name[:LONGEST_NAME]
+        self.fields["ended_on"].error_messages["required"] = f"Isi hari kerja terakhir {name}"
+        self.fields["cause"].error_messages["required"] = f"Pilih sebab berhenti {name}"
 
     @property
     def is_asked(self) -> bool:

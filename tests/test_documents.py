@@ -116,3 +116,12 @@ def test_an_inline_qr_code_is_small_and_has_a_name():
     assert len(svg) <= 15_000
     assert 'aria-label="Kode &quot;QR&quot;"' in svg
     assert "style" not in svg
+
+
+def test_a_long_document_is_the_same_when_it_is_set_in_a_process_of_its_own():
+    assert documents.long_pdf("card", CARD) == documents.pdf("card", CARD)
+
+
+def test_a_long_document_that_cannot_be_set_says_so():
+    with pytest.raises(documents.NotTypeset):
+        documents.long_pdf("card", {})

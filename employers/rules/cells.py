@@ -111,12 +111,11 @@ def read_nik_cell(cell: Cell, on: date) -> Identity | None:
 
     A number with a comma or an exponent has lost digits, and so has one that ends in zeros.
     """
+    if type(cell) is str and (quick := quickly_read(cell, on)):
+        return quick
     if type(cell) is float or (type(cell) is int and cell % 1_000_000 == 0):
         raise CellFault("nik.number")
     number = text_of(cell).lstrip("'")
-    quick = quickly_read(number, on)
-    if quick:
-        return quick
     if SCIENTIFIC.fullmatch(number):
         raise CellFault("nik.number")
     try:
@@ -191,10 +190,9 @@ def read_date(cell: Cell, key: str) -> date | None:
     elif kind is int or kind is float:
         day = by_serial(cell)
     else:
-        text = text_of(cell)
-        if not text:
+        if is_empty(cell):
             return None
-        day = day_of(text)
+        day = (day_of(cell) if kind is str else None) or day_of(text_of(cell))
     if day is None or day.year < 1800:
         raise CellFault(key)
     return day
@@ -259,7 +257,9 @@ def read_wage(cell: Cell) -> Rupiah | None:
 
 def amount_of(cell: Cell) -> Rupiah:
     """Return the rupiah of "Rp 5.000.000", "5,000,000", "5000000.00"; below zero with a minus."""
-    if type(cell) is float and cell == cell // 1:
+    if type(cell) is float and cell.is_integer():
+        return int(cell)
+    if type(cell) is str and len(cell) <= 15 and cell.isascii() and cell.isdigit():
         return int(cell)
     found = AMOUNT.fullmatch(text_of(cell))
     if not found:

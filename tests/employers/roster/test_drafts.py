@@ -5,6 +5,8 @@ from django.db import IntegrityError, transaction
 from django.db.models.expressions import RawSQL
 
 from cilegon_portal.accounts.actions import TooMany
+from cilegon_portal.reference.models import MinimumWage
+from cilegon_portal.rules.months import Month
 from cilegon_portal.sheets import uploads
 from employers.actions import approving, drafts, reading
 from employers.models import DraftRow, Employment, ReportDraft
@@ -194,6 +196,33 @@ def test_a_report_is_prepared_anew_from_itself(firm, by, at):
     assert (draft.purpose, draft.month, draft.state) == ("REPLACEMENT", OCTOBER, "READY")
     wages = {row.id_number: row.wage for row in draft.rows.all()}
     assert wages == {nik(1): WAGE, nik(2): 7_000_000}
+
+
+def test_what_was_explained_in_a_report_is_not_asked_again(firm, by, at):
+    low = draft_of(firm, [worker(1, upah=4_000_000)])
+    low.rows.warned().update(reason="Bekerja paruh waktu")
+    report = approve(low, at)
+
+    again = drafts.prepare_from_report(report=report, purpose="REPLACEMENT", by=by, at=at)
+    following = drafts.prepare_same(employer=firm, month=NOVEMBER, by=by, at=at)
+
+    assert (again.warned, following.warned) == (0, 0)
+
+
+def test_a_low_wage_is_asked_about_again_when_the_minimum_rises(firm, by):
+    january = Month(2027, 1)
+    later = make.AT + timedelta(days=60)
+    MinimumWage.objects.filter(valid_until=None).update(valid_until=january.first_day)
+    MinimumWage.objects.create(
+        amount=5_800_000, valid_from=january.first_day, legal_basis="Keputusan contoh"
+    )
+    low = draft_of(firm, [worker(1, upah=4_000_000), worker(2)])
+    low.rows.warned().update(reason="Bekerja paruh waktu")
+    approve(low, later)
+
+    draft = drafts.prepare_same(employer=firm, month=january, by=by, at=later)
+
+    assert [row.warnings[0]["key"] for row in draft.rows.warned()] == ["row.wage.low"]
 
 
 def test_a_draft_is_thrown_away_with_its_rows_and_its_file(

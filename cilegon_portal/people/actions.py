@@ -60,24 +60,15 @@ class Newcomer:
     sex: str
 
 
-NEWCOMERS = """
-CREATE TEMP TABLE IF NOT EXISTS newcomer
-    (id_kind text, id_index bytea, id_number bytea, name text, birth_date date, sex text)
-    ON COMMIT DROP;
-DELETE FROM newcomer;
-"""
-
-COPY_NEWCOMERS = """
-COPY newcomer (id_kind, id_index, id_number, name, birth_date, sex) FROM STDIN
-"""
-
 # In one order, so that two firms that name the same people never wait for each other in a circle.
 REGISTER_NEWCOMERS = """
 INSERT INTO people_person
     (id_kind, id_index, id_number, name, birth_date, sex, phone_proven_by, registered_at)
 SELECT DISTINCT ON (id_kind, id_index)
        id_kind, id_index, id_number, name, birth_date, sex, '', %(at)s
-FROM newcomer
+FROM unnest(%(id_kinds)s::text[], %(id_indexes)s::bytea[], %(id_numbers)s::bytea[],
+            %(names)s::text[], %(birth_dates)s::date[], %(sexes)s::text[])
+    AS newcomer (id_kind, id_index, id_number, name, birth_date, sex)
 ORDER BY id_kind, id_index
 ON CONFLICT (id_kind, id_index) DO NOTHING
 """
@@ -90,24 +81,20 @@ def register_people(*, people: Iterable[Newcomer], at: datetime) -> int:
     Returns how many were written. A person is never changed by what somebody else says of them.
     """
     place = "people_person.id_number"
-    # Sealed before the copy begins: while it runs the connection can answer nothing else.
-    rows = [
-        (
-            it.id_kind,
-            it.id_index,
-            encrypt(it.id_number, place=place),
-            it.name,
-            it.birth_date,
-            it.sex,
-        )
-        for it in people
-    ]
+    newcomers = list(people)
+    if not newcomers:
+        return 0
+    columns = {
+        "id_kinds": [it.id_kind for it in newcomers],
+        "id_indexes": [it.id_index for it in newcomers],
+        "id_numbers": [encrypt(it.id_number, place=place) for it in newcomers],
+        "names": [it.name for it in newcomers],
+        "birth_dates": [it.birth_date for it in newcomers],
+        "sexes": [it.sex for it in newcomers],
+        "at": at,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(NEWCOMERS)
-        with cursor.copy(COPY_NEWCOMERS) as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(REGISTER_NEWCOMERS, {"at": at})
+        cursor.execute(REGISTER_NEWCOMERS, columns)
         return cursor.rowcount
 
 

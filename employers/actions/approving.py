@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions.locks import lock_accounts
@@ -75,21 +75,21 @@ def approve(*, draft: ReportDraft, by: User | None, at: datetime) -> WageReport:
     who approve at once one comes second: AlreadyApproved. Raises what this module names, and
     rules.NoRate.
     """
-    employer = Employer.objects.get(pk=draft.employer_id)
-    if employer.account_id is None:
+    drafts = ReportDraft.objects.select_related("employer")
+    account = drafts.get(pk=draft.pk).employer.account_id
+    if account is None:
         raise FirmIsNotActive
-    lock_accounts([employer.account_id])
-    draft = ReportDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    lock_accounts([account])
+    draft = drafts.select_for_update(of=("self",)).get(pk=draft.pk)
+    employer = draft.employer
     check_draft(draft)
-    employer.refresh_from_db()
     check_firm(employer, draft, at=at)
     lay_out_tariff(employer=employer, month=draft.month, kind=draft.purpose)
     enrol(draft, at=at)
-    with connection.cursor() as cursor:
-        cursor.execute(PRICE)
     issue(
         months=[draft.month],
         words=REPORTED,
+        priced_by=[PRICE],
         source=draft.source,
         file_hash=draft.file_hash,
         by=by,

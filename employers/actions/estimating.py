@@ -62,23 +62,33 @@ SILENT = """
 
 SILENT_ACCOUNTS = f"SELECT account_id FROM ({SILENT}) silent"  # noqa: S608 (constants)
 
-# Who left before the month is left out; of two spells in it the newest says the date of birth.
+# Who left before the month is left out. Somebody whose only spells in the month have ended is
+# rare; for all others one standing spell says the date of birth.
 COPY_LINES = f"""
 INSERT INTO priced
+WITH passport AS MATERIALIZED (
+    SELECT id FROM people_person WHERE id_kind = 'PASSPORT'
+), spell AS (
+    SELECT employer_id, person_id, reported_birth_date AS birth_date
+    FROM employers_employment WHERE ended_on IS NULL
+    UNION ALL
+    SELECT ended.employer_id, ended.person_id, max(ended.reported_birth_date)
+    FROM employers_employment ended
+    WHERE ended.ended_on >= %(first_day)s AND NOT EXISTS (
+        SELECT FROM employers_employment standing
+        WHERE standing.employer_id = ended.employer_id AND standing.person_id = ended.person_id
+          AND standing.ended_on IS NULL)
+    GROUP BY ended.employer_id, ended.person_id
+)
 SELECT line.n, line.person_id, line.wage, {tariffs.AMOUNTS}
 FROM (
     SELECT billing.n, billing.tariff, former.person_id, former.wage,
            passport.id IS NULL AND spell.birth_date > billing.born_after AS has_jp
     FROM billing
     JOIN employers_wageline former ON former.report_id = billing.from_id
-    JOIN (
-        SELECT employer_id, person_id, max(reported_birth_date) AS birth_date
-        FROM employers_employment
-        WHERE ended_on IS NULL OR ended_on >= %(first_day)s
-        GROUP BY employer_id, person_id
-    ) spell ON spell.employer_id = billing.employer_id AND spell.person_id = former.person_id
-    LEFT JOIN people_person passport
-        ON passport.id = former.person_id AND passport.id_kind = 'PASSPORT'
+    JOIN spell
+        ON spell.employer_id = billing.employer_id AND spell.person_id = former.person_id
+    LEFT JOIN passport ON passport.id = former.person_id
 ) line
 JOIN tariff ON tariff.key = line.tariff
 """  # noqa: S608 (constants)
@@ -107,10 +117,16 @@ def estimate_month(*, month: Month, at: datetime) -> Billed:
         lock_accounts(accounts)
         # Who reported while we waited for the locks is not silent any more.
         locked = f"{SILENT} AND employer.account_id = ANY(%(accounts)s::bigint[])"
-        cursor.execute(tariffs.lay_out(locked), asked | {"accounts": accounts})
-        fill_tariff()
-        cursor.execute(COPY_LINES, {"first_day": month.first_day})
-    written = issue(months=[month], words=ESTIMATED, source="OFFICE", by=None, at=at)
+        fill_tariff(tariffs.lay_out(locked), given=asked | {"accounts": accounts})
+    written = issue(
+        months=[month],
+        words=ESTIMATED,
+        priced_by=[COPY_LINES],
+        given={"first_day": month.first_day},
+        source="OFFICE",
+        by=None,
+        at=at,
+    )
     with connection.cursor() as cursor:
         cursor.execute(SUMS)
         return Billed(*cursor.fetchone(), written)

@@ -5,16 +5,18 @@ every row of `billing` its sums. Then, in this order: the bills, the end of the 
 new versions, their lines.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from cilegon_portal.accounts.models import User
-from cilegon_portal.contributions.actions.charging import charge_owing, lay_out_owing
+from cilegon_portal.contributions.actions.charging import WORK_TABLE, charge_owing
 from cilegon_portal.contributions.actions.corrections import Parts, correct
 from cilegon_portal.contributions.actions.locks import request_id
+from cilegon_portal.contributions.actions.statements import send
 from cilegon_portal.contributions.models import Bill
 from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import month_name
@@ -122,17 +124,22 @@ def issue(
     *,
     months: Iterable[Month],
     words: Words,
+    priced_by: Sequence[str] = (),
+    given: Mapping[str, Any] | None = None,
     source: str,
     file_hash: bytes | None = None,
     by: User | None,
     at: datetime,
 ) -> int:
-    """Write everything that `billing` and `priced` hold; return how many rows were written."""
-    with connection.cursor() as cursor:
-        cursor.execute(ADD_UP)
+    """Write everything that `billing` and `priced` hold; return how many rows were written.
+
+    `priced_by`: statements that fill `priced`, with what they are `given`.
+    """
+    first: Sequence[str] = [*priced_by, ADD_UP]
     written = 0
     for month in months:
-        written += charge(month, words=words, by=by, at=at)
+        written += charge(month, first=first, given=given, words=words, by=by, at=at)
+        first = []
     written += correct_bills(words=words, by=by, at=at)
     stamp = {
         "source": source,
@@ -142,19 +149,24 @@ def issue(
         "request_id": request_id(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(END_FORMER, stamp)
-        for statement in (WRITE_REPORTS, WRITE_LINES):
-            cursor.execute(statement, stamp)
-            written += cursor.rowcount
-    return written
+        _, *counts = send(cursor, END_FORMER, WRITE_REPORTS, WRITE_LINES, given=stamp)
+    return written + sum(counts)
 
 
-def charge(month: Month, *, words: Words, by: User | None, at: datetime) -> int:
-    """Charge the firms whose bill of `month` asks for nothing yet."""
-    lay_out_owing()
+def charge(
+    month: Month,
+    *,
+    first: Sequence[str],
+    given: Mapping[str, Any] | None,
+    words: Words,
+    by: User | None,
+    at: datetime,
+) -> int:
+    """Do `first`, then charge the firms whose bill of `month` asks for nothing yet."""
+    asked = {"month": month.first_day, **(given or {})}
     with connection.cursor() as cursor:
-        cursor.execute(OWE, {"month": month.first_day})
-        if cursor.rowcount == 0:
+        *_, owing = send(cursor, WORK_TABLE, *first, OWE, given=asked)
+        if owing == 0:
             return 0
     written = charge_owing(
         month=month,

@@ -1,11 +1,14 @@
 """What a firm's month costs: priced by the statement, before it is written and when it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
 from cilegon_portal.contributions import rules
+from cilegon_portal.contributions.actions.statements import send
 from cilegon_portal.contributions.models import Bill, DueDateRule
 from cilegon_portal.reference.models import Holiday, Setting
 from cilegon_portal.rules.money import Rupiah
@@ -75,6 +78,9 @@ FROM (
 """  # noqa: S608 (constants)
 
 
+KINDS = "SELECT count(*), min(ARRAY[missing, key]) FILTER (WHERE missing IS NOT NULL) FROM tariff"
+
+
 @transaction.atomic
 def preview(draft: ReportDraft) -> Preview:
     """Return what `draft` would cost if it were approved as it stands; nothing is written.
@@ -103,24 +109,23 @@ def lay_out_tariff(*, employer: Employer, month: Month, kind: str) -> None:
 
     Raises FirmIsNotActive without terms in the month, rules.NoRate without a rate.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(tariffs.WORK_TABLES)
-        asked = {"employer": employer.pk, "month": month.first_day, "kind": kind}
-        cursor.execute(tariffs.lay_out(ASKED), asked)
-        if cursor.rowcount == 0:
-            raise FirmIsNotActive
-    fill_tariff()
+    asked = {"employer": employer.pk, "month": month.first_day, "kind": kind}
+    if not fill_tariff(tariffs.WORK_TABLES, tariffs.lay_out(ASKED), given=asked):
+        raise FirmIsNotActive
 
 
-def fill_tariff() -> None:
-    """Price the kinds of terms in `billing`; raises rules.NoRate."""
+def fill_tariff(*first: str, given: Mapping[str, Any] | None = None) -> int:
+    """Do `first`, then price the kinds of terms in `billing`; return how many there are.
+
+    Raises rules.NoRate.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(tariffs.FILL_TARIFF)
-        cursor.execute("SELECT missing, key FROM tariff WHERE missing IS NOT NULL LIMIT 1")
-        found = cursor.fetchone()
-    if found:
-        programme, key = found
+        send(cursor, *first, tariffs.FILL_TARIFF, KINDS, given=given)
+        count, lacking = cursor.fetchone()
+    if lacking:
+        programme, key = lacking
         raise rules.NoRate(programme, Month.parse(key[:7]))
+    return int(count)
 
 
 def assumed_parts() -> list[str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from cilegon_portal.contributions.actions.statements import send
 from cilegon_portal.fields import decrypt
 from cilegon_portal.people.actions import Newcomer, register_people
 from cilegon_portal.rules.months import Month
@@ -69,9 +70,17 @@ LEFT JOIN LATERAL (
 WHERE it.draft_id = %(draft)s
 """  # noqa: S608 (constants)
 
+# Whether the firm itself has reported nothing later than this month.
+NEWEST = """
+    NOT EXISTS (
+        SELECT FROM employers_wagereport later
+        WHERE later.employer_id = %(employer)s AND later.ended_at IS NULL
+          AND later.month > %(first_day)s AND later.kind <> 'ESTIMATE')
+"""
+
 # A spell that ended in or after this month goes on again when this month's report is the newest
 # word; what a later month said of its end stands.
-FOLLOW = """
+FOLLOW = f"""
 UPDATE employers_employment spell
 SET reported_name = CASE WHEN roster.is_absent THEN spell.reported_name ELSE roster.name END,
     reported_birth_date = CASE WHEN roster.is_absent THEN spell.reported_birth_date
@@ -81,9 +90,9 @@ SET reported_name = CASE WHEN roster.is_absent THEN spell.reported_name ELSE ros
                       ELSE spell.started_on END,
     ended_on = CASE WHEN roster.ended_on IS NOT NULL
                     THEN greatest(roster.ended_on, spell.started_on)
-                    WHEN roster.goes_on AND %(is_newest)s THEN NULL ELSE spell.ended_on END,
+                    WHEN roster.goes_on AND {NEWEST} THEN NULL ELSE spell.ended_on END,
     cause = CASE WHEN roster.ended_on IS NOT NULL THEN roster.cause
-                 WHEN roster.goes_on AND %(is_newest)s THEN '' ELSE spell.cause END,
+                 WHEN roster.goes_on AND {NEWEST} THEN '' ELSE spell.cause END,
     is_different = CASE WHEN roster.is_absent THEN spell.is_different
                         ELSE roster.is_different END,
     settled_at = CASE WHEN roster.says_otherwise THEN NULL ELSE spell.settled_at END,
@@ -97,13 +106,13 @@ FROM (
 ) roster
 WHERE spell.id = roster.spell_id
   AND (roster.ended_on IS NOT NULL
-       OR roster.goes_on AND %(is_newest)s AND spell.ended_on IS NOT NULL
+       OR roster.goes_on AND {NEWEST} AND spell.ended_on IS NOT NULL
        OR spell.started_on > %(last_day)s
        OR NOT roster.is_absent
           AND ((spell.reported_name, spell.reported_birth_date, spell.is_different)
                <> (roster.name, roster.birth_date, roster.is_different)
                OR roster.kpj <> '' AND roster.kpj <> spell.kpj))
-"""
+"""  # noqa: S608 (constants)
 
 BEGIN = """
 INSERT INTO employers_employment
@@ -126,13 +135,9 @@ def enrol(draft: ReportDraft, *, at: datetime) -> None:
         "employer": draft.employer_id,
         "first_day": month.first_day,
         "last_day": month.last_day,
-        "is_newest": not later_is_reported(draft),
     }
     with connection.cursor() as cursor:
-        cursor.execute(WORK_TABLE)
-        cursor.execute(FILL, given)
-        cursor.execute(FOLLOW, given)
-        cursor.execute(BEGIN, given)
+        send(cursor, WORK_TABLE, FILL, FOLLOW, BEGIN, given=given)
 
 
 def newcomers(draft: ReportDraft) -> Iterator[Newcomer]:
@@ -144,9 +149,3 @@ def newcomers(draft: ReportDraft) -> Iterator[Newcomer]:
     for id_kind, id_index, sealed, name, birth_date, sex in rows:
         number = decrypt(bytes(sealed), place=place)
         yield Newcomer(id_kind, bytes(id_index), number, name, birth_date, sex)
-
-
-def later_is_reported(draft: ReportDraft) -> bool:
-    """Tell whether the firm itself has reported a later month."""
-    later = draft.employer.reports.standing().filter(month__gt=draft.month.first_day)
-    return later.exclude(kind="ESTIMATE").exists()

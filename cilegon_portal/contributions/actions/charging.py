@@ -12,6 +12,7 @@ from cilegon_portal.contributions.actions import credit
 from cilegon_portal.contributions.actions.closing import finish
 from cilegon_portal.contributions.actions.locks import request_id
 from cilegon_portal.contributions.actions.penalties import charge_penalties
+from cilegon_portal.contributions.actions.statements import send
 from cilegon_portal.rules.months import Month
 
 WORK_TABLE = """
@@ -57,6 +58,8 @@ SELECT owing.charge_id, used.rate_id
 FROM owing CROSS JOIN LATERAL (SELECT DISTINCT unnest(owing.rates)) used (rate_id)
 """
 
+TOUCH = "INSERT INTO touched SELECT account_id FROM owing"
+
 # Most accounts have none; those that have are few enough to be looked at one by one.
 CREDITED = """
 SELECT owing.account_id
@@ -73,12 +76,6 @@ WHERE received.amount > 0 AND received.amount > (
 """
 
 
-def lay_out_owing() -> None:
-    """Have the work table of this transaction ready and empty."""
-    with connection.cursor() as cursor:
-        cursor.execute(WORK_TABLE)
-
-
 def charge_owing(
     *, month: Month, due_on: date, reason_code: str, reason: str, by: User | None, at: datetime
 ) -> int:
@@ -87,7 +84,6 @@ def charge_owing(
     The keys of the charges are left in `owing`. What earlier months have grown by lateness is asked
     with them. Credit pays what it can, by itself.
     """
-    written = 0
     stamp = {
         "month": month.first_day,
         "due_on": due_on,
@@ -98,14 +94,10 @@ def charge_owing(
         "request_id": request_id(),
     }
     with connection.cursor() as cursor:
-        for statement in (WRITE_BILLS, WRITE_CHARGES, WRITE_RATES):
-            cursor.execute(statement, stamp)
-            written += cursor.rowcount
+        written = sum(send(cursor, WRITE_BILLS, WRITE_CHARGES, WRITE_RATES, given=stamp))
         written += charge_penalties(month=month, by=by, at=at)
-        cursor.execute(CREDITED)
+        send(cursor, credit.WORK_TABLES, TOUCH, CREDITED)
         credited = [account for (account,) in cursor.fetchall()]
-        credit.lay_out_work()
-        cursor.execute("INSERT INTO touched SELECT account_id FROM owing")
     if credited:
         credit.spend_credit(credited, by=by, at=at)
     finish(at=at)

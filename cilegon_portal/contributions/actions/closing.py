@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import connection
 
 from cilegon_portal.contributions.actions.credit import STATE
+from cilegon_portal.contributions.actions.statements import send
 
 # The open codes that a touched account pays with, or is a member of; chosen before any sum is
 # read, so that the sums are read for them alone.
@@ -95,7 +96,4 @@ DO UPDATE SET amount = cell.amount + excluded.amount
 def finish(*, at: datetime) -> None:
     """Close and renew the codes of the touched accounts; add what was laid to the rollup."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_CODES)
-        cursor.execute(CLOSE_CODES, {"at": at})
-        cursor.execute(RENEW_AMOUNTS)
-        cursor.execute(ADD_TO_ROLLUP)
+        send(cursor, LOCK_CODES, CLOSE_CODES, RENEW_AMOUNTS, ADD_TO_ROLLUP, given={"at": at})

@@ -17,6 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions.locks import request_id
 from cilegon_portal.contributions.actions.prices import PRESENT_PRICE
+from cilegon_portal.contributions.actions.statements import send
 
 # Short texts keep the tables small, and what was never measured is not worth compiling.
 WORK_TABLES = """
@@ -308,21 +309,16 @@ def settle(*, by: User | None, at: datetime) -> None:
             cursor.execute(POTS)
             if cursor.rowcount == 0:
                 continue
-            for kind in kinds:
-                cursor.execute(WISHES[kind])
-            cursor.execute(CHOOSE)
-            if cursor.rowcount > 0:
-                for statement in SELL:
-                    cursor.execute(statement, params)
+            *_, chosen = send(cursor, *(WISHES[kind] for kind in kinds), CHOOSE)
+            if chosen > 0:
+                send(cursor, *SELL, given=params)
 
 
 def rounds(cursor: CursorWrapper) -> Iterator[list[str]]:
     """Fill `turn` for one round after the other; yield which kinds of turn it holds."""
     has_more = True
     while has_more:
-        cursor.execute(CLEAR)
-        cursor.execute(TURNS)
-        cursor.execute(TAKE_TURNS)
+        send(cursor, CLEAR, TURNS, TAKE_TURNS)
         kinds, has_more = cursor.fetchone()
         if kinds:
             yield kinds

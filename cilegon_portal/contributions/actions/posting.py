@@ -13,6 +13,7 @@ from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import credit
 from cilegon_portal.contributions.actions.closing import finish
 from cilegon_portal.contributions.actions.locks import lock_accounts, request_id
+from cilegon_portal.contributions.actions.statements import send
 from cilegon_portal.contributions.models import Payment
 from cilegon_portal.rules.money import Rupiah
 
@@ -154,10 +155,7 @@ def post_moneys(
     if not moneys:
         return []
     with connection.cursor() as cursor:
-        credit.lay_out_work()
-        cursor.execute(POSTING_TABLE)
-        cursor.execute(RESOLVE, columns(moneys))
-        cursor.execute(REACHED)
+        send(cursor, credit.WORK_TABLES, POSTING_TABLE, RESOLVE, REACHED, given=columns(moneys))
         payers, codes = cursor.fetchone()
         lock_accounts(payers, codes=codes)
         by_key = by.pk if by else None

@@ -40,7 +40,7 @@ def paper(
         "code": code.reference if code else "",
         "code_until": date_id(code.expires_at) if code else "",
         **report_facts(found),
-        "notices": list(filter(None, [words.estimate_words(found), words.assumed_words(found)])),
+        "notices": words.notices(found),
         "columns": [
             {
                 "name": words.name_of(row),

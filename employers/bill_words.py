@@ -171,6 +171,11 @@ def estimate_words(bill: BillExplained) -> str:
     )
 
 
+def notices(bill: BillExplained) -> list[str]:
+    """Return what stands above a bill: that nobody reported it, that a value is not known yet."""
+    return [said for said in (estimate_words(bill), assumed_words(bill)) if said]
+
+
 def sums(bill: BillExplained) -> list[tuple[str, Rupiah]]:
     """Return the way from the bill to what has to be paid, line by line."""
     month = month_name(bill.bill.month)

@@ -23,7 +23,7 @@ from employers.models.explained import (
     steps_of,
     tariffs_of_report,
 )
-from employers.models.listed import lines_named, lines_numbered, lines_of, workers_of
+from employers.models.listed import Worker, lines_named, lines_numbered, lines_of, workers_of
 from employers.views.guard import READ, FirmRequest, firm_page
 
 BILLS_A_PAGE = 12
@@ -50,71 +50,59 @@ def report_or_404(firm: Employer, month: Month) -> WageReport:
 def bills(request: FirmRequest, firm: Employer) -> HttpResponse:
     if firm.account_id is None:
         return redirect("employers:home", firm.reference)
-    found = Bill.objects.filter(account=firm.account_id).with_sums()
-    page = Paginator(found.order_by("-month", "-pk"), BILLS_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = Bill.objects.filter(account=firm.account_id).with_sums().order_by("-month", "-pk")
+    page = Paginator(found, BILLS_A_PAGE).get_page(request.GET.get("page"))
     states = states_of(page.object_list, on=timezone.localdate())
-    owed = list(found.outstanding().order_by("-month"))
+    owed = list(found.outstanding())
     account = Account.objects.with_sums().get(pk=firm.account_id)
-    return render(
-        request,
-        "employers/bills.html",
-        {
-            "firm": firm,
-            "page": page,
-            "rows": [(state, *words.state_word(state)) for state in states],
-            "account": account,
-            "virtual_account": words.va_words(account.virtual_account),
-            "owed": sum(bill.outstanding for bill in owed),
-            "newest_owed": owed[0] if owed else None,
-        },
-    )
+    context = {
+        "firm": firm,
+        "page": page,
+        "rows": [(state, *words.state_word(state)) for state in states],
+        "account": account,
+        "virtual_account": words.va_words(account.virtual_account),
+        "owed": sum(bill.outstanding for bill in owed),
+        "newest_owed": owed[0] if owed else None,
+    }
+    return render(request, "employers/bills.html", context)
 
 
 @firm_page(methods=READ)
 def bill(request: FirmRequest, firm: Employer, month: Month) -> HttpResponse:
     found = bill_or_404(firm, month)
+    return render(request, "employers/bill.html", {"firm": firm} | said_of(found))
+
+
+def said_of(found: BillExplained) -> dict[str, Any]:
+    """Return what the page of a bill says, in words and figures."""
     word, kind = words.state_word(found.state)
-    return render(
-        request,
-        "employers/bill.html",
-        {
-            "firm": firm,
-            "found": found,
-            "bill": found.bill,
-            "number": words.bill_number(found.bill.pk),
-            "word": word,
-            "kind": kind,
-            "days": words.days_words(found.state),
-            "columns": [
-                (
-                    words.name_of(row),
-                    words.payer_of(row),
-                    row,
-                    words.share(row.tariff),
-                    words.laws(row.tariff),
-                )
-                for row in found.columns
-            ],
-            "running": [
-                (
-                    row.bill.month,
-                    penalty_words(row.late),
-                    words.penalty_dates(row),
-                    row.late.running,
-                )
-                for row in found.running
-            ],
-            "versions": [(row, words.version_words(row)) for row in reversed(found.versions)],
-            "notices": list(
-                filter(None, [words.estimate_words(found), words.assumed_words(found)])
-            ),
-            "sums": words.sums(found),
-            "virtual_account": words.va_words(found.bill.account.virtual_account),
-            "words": words,
-        },
-    )
+    return {
+        "found": found,
+        "bill": found.bill,
+        "number": words.bill_number(found.bill.pk),
+        "word": word,
+        "kind": kind,
+        "days": words.days_words(found.state),
+        "columns": [
+            (
+                words.name_of(row),
+                words.payer_of(row),
+                row,
+                words.share(row.tariff),
+                words.laws(row.tariff),
+            )
+            for row in found.columns
+        ],
+        "running": [
+            (row.bill.month, penalty_words(row.late), words.penalty_dates(row), row.late.running)
+            for row in found.running
+        ],
+        "versions": [(row, words.version_words(row)) for row in reversed(found.versions)],
+        "notices": words.notices(found),
+        "sums": words.sums(found),
+        "virtual_account": words.va_words(found.bill.account.virtual_account),
+        "words": words,
+    }
 
 
 @firm_page()
@@ -168,29 +156,29 @@ def worker(request: FirmRequest, firm: Employer, month: Month, pk: int) -> HttpR
     found = workers_of(lines_of(report).filter(pk=pk), firm)
     if not found:
         raise Http404
-    steps = steps_of(found[0].line, tariffs=tariffs_of_report(report), taken=programmes_of(report))
-    return render(
-        request,
-        "employers/bill_worker.html",
-        {
-            "firm": firm,
-            "month": month,
-            "report": report,
-            "worker": found[0],
-            "line": found[0].line,
-            "employer_total": sum(step.amount for step in steps if step.payer == "EMPLOYER"),
-            "worker_total": sum(step.amount for step in steps if step.payer == "WORKER"),
-            "steps": [
-                (
-                    words.name_of(step),
-                    words.payer_of(step),
-                    step,
-                    words.formula(step),
-                    words.notes(step, id_kind=found[0].id_kind),
-                    words.laws(step.tariff),
-                )
-                for step in steps
-            ],
-            "words": words,
-        },
-    )
+    context = {"firm": firm, "month": month, "report": report} | steps_said(report, found[0])
+    return render(request, "employers/bill_worker.html", context)
+
+
+def steps_said(report: WageReport, worker: Worker) -> dict[str, Any]:
+    """Return what the page of one worker says: each amount and how it comes about."""
+    line = worker.line
+    steps = steps_of(line, tariffs=tariffs_of_report(report), taken=programmes_of(report))
+    return {
+        "worker": worker,
+        "line": line,
+        "employer_total": sum(step.amount for step in steps if step.payer == "EMPLOYER"),
+        "worker_total": sum(step.amount for step in steps if step.payer == "WORKER"),
+        "steps": [
+            (
+                words.name_of(step),
+                words.payer_of(step),
+                step,
+                words.formula(step),
+                words.notes(step, id_kind=worker.id_kind),
+                words.laws(step.tariff),
+            )
+            for step in steps
+        ],
+        "words": words,
+    }

@@ -1,5 +1,8 @@
 """Paying a firm's bill: what is asked, the code and VA number, and whether the money came."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +19,7 @@ from cilegon_portal.templatetags.portal import month_name
 from employers import bill_words as words
 from employers.actions.paying import ask_to_pay, code_for, owed_until
 from employers.models import Employer
+from employers.models.explained import BillExplained
 from employers.views.bills import bill_or_404
 from employers.views.guard import FirmRequest, firm_page
 
@@ -35,23 +39,25 @@ def pay(request: FirmRequest, firm: Employer, month: Month) -> HttpResponse:
         except NothingToPay:
             messages.info(request, "Tidak ada yang harus dibayar sampai bulan ini.")
             return redirect("employers:bill", firm.reference, month)
-    owed = owed_until(firm, month)
-    return render(
-        request,
-        "employers/bill_pay.html",
-        {
-            "firm": firm,
-            "found": found,
-            "bill": found.bill,
-            "account_number": found.bill.account.virtual_account,
-            "virtual_account": words.va_words(found.bill.account.virtual_account),
-            "lines": [(month_name(row.month), row.outstanding) for row in owed],
-            "owed": sum(row.outstanding for row in owed),
-            "code": code_for(firm, owed, at=now),
-            "in_parts": Setting.objects.value("PAY_IN_PARTS", on=timezone.localdate()) == "yes",
-            "words": words,
-        },
-    )
+    return render(request, "employers/bill_pay.html", {"firm": firm} | asked_for(found, at=now))
+
+
+def asked_for(found: BillExplained, *, at: datetime) -> dict[str, Any]:
+    """Return what the page of paying says: what is owed, and the code that asks for it."""
+    number = found.bill.account.virtual_account
+    owed = owed_until(found.employer, found.bill.month)
+    in_parts = Setting.objects.value("PAY_IN_PARTS", on=timezone.localdate(at))
+    return {
+        "found": found,
+        "bill": found.bill,
+        "account_number": number,
+        "virtual_account": words.va_words(number),
+        "lines": [(month_name(row.month), row.outstanding) for row in owed],
+        "owed": sum(row.outstanding for row in owed),
+        "code": code_for(found.employer, owed, at=at),
+        "in_parts": in_parts == "yes",
+        "words": words,
+    }
 
 
 @demo_only

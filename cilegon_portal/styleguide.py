@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path
 
+from cilegon_portal import tables
+from cilegon_portal.accounts.models import User
 from cilegon_portal.documents import qr_svg
 from cilegon_portal.forms import (
     CodeField,
@@ -67,6 +69,33 @@ class FilterForm(forms.Form):
     place = forms.ChoiceField(label="Kecamatan", choices=PLACES, required=False)
 
 
+FIRMS = tables.Table(
+    name="sample",
+    caption="Perusahaan contoh",
+    columns=(
+        tables.Column("nama", "Nama", lambda row: row.name, sort="name", is_fixed=True),
+        tables.Column("npp", "NPP", lambda row: row.npp, sort="npp", kind=tables.Kind.ID),
+        tables.Column("status", "Status", lambda row: "Aktif", tone=lambda row: "good"),
+        tables.Column("utang", "Tunggakan", lambda row: row.owed, kind=tables.Kind.MONEY),
+    ),
+    filters=(
+        tables.Filter("q", forms.CharField(label="Nama", required=False), lambda rows, it: rows),
+    ),
+    link=lambda row: "#riwayat",
+    sort="nama",
+)
+
+
+def table_of_firms() -> dict[str, Any]:
+    """Return what `components/data_table.html` draws, with rows that are in no database."""
+    listing = tables.ask(FIRMS, QueryDict("q=baja"), User.objects.none())
+    made = [
+        SimpleNamespace(pk=number, name=f"PT Baja {number}", npp=f"BJ00000{number}", owed=owed)
+        for number, owed in enumerate((0, 1_250_000, 861_200_000), start=1)
+    ]
+    return {"listing": listing, "lines": listing.lines(made), "picked": ""}
+
+
 def receipts() -> list[SimpleNamespace]:
     months = ("September 2026", "Oktober 2026", "November 2026")
     return [
@@ -119,6 +148,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "form": PaymentForm(request.POST or None),
         "filters": FilterForm(),
+        **table_of_firms(),
         "receipts": receipts(),
         "events": events(),
         "page": Paginator(range(1_248), 50).page(2),

@@ -78,7 +78,7 @@ def home(request: FirmRequest, firm: Employer) -> HttpResponse:
         "owed": owed_by(firm),
         "credit": credit_of(firm),
         "needs_totp": request.seat.is_approver and not has_totp(request.user),
-        "people": firm.seats.taken().count(),
+        "last": next((row for row in months if row.report), None),
     }
     return render(request, "employers/home.html", context)
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
+from cilegon_portal.accounts import actions as accounts
 from cilegon_portal.accounts.models import Role
 from employers.actions import team
 from employers.models import Employer
@@ -26,6 +27,7 @@ NUMBERED = {"end_seat", "bill_worker"}
 
 @pytest.fixture
 def theirs() -> FirmWorld:
+    accounts.mark_as_demo(at=timezone.now())  # with the pages that only a demo has
     return firm_world(timezone.now(), worker="Sukarsih Prabandari")
 
 

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cilegon_portal.accounts.models import Role
@@ -15,6 +17,7 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 FORM = {"form_id": "a" * 22}
+MOST_QUERIES = 15
 
 
 @pytest.fixture
@@ -239,3 +242,18 @@ def test_a_registration_that_nobody_sends_is_forgotten_after_thirty_days(full, u
 
     assert list(Employer.objects.all()) == [waiting]
     assert not user.groups.exists()
+
+
+@pytest.mark.parametrize("name", ["", "pengguna/", "status/", "kontak/"])
+def test_a_page_asks_the_database_a_few_times_only(client, name):
+    firm = make.firm(first=Month.of(timezone.localdate()).plus(-12))
+    make.firm_bill(125_000, firm=firm.account)
+    for _ in range(5):
+        make.firm_user(firm, Role.REPORTER)
+    client.force_login(firm.seats.earliest("pk").user)
+    client.get(page(firm, name))
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(page(firm, name))
+
+    assert len(queries) <= MOST_QUERIES, [query["sql"][:150] for query in queries]

@@ -16,6 +16,7 @@ from cilegon_portal.rules.money import Rupiah
 from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import grouped, month_name, rupiah
 from employers.models import Contact, Decision, Employer, Employment, Seat, Terms, WageReport
+from employers.models.firm import EmployerQuerySet
 
 USUAL_MONTHS = 12
 MOST_EVENTS = 200
@@ -28,7 +29,7 @@ KINDS = {
 }
 
 
-def firm_at_the_desk(user: User) -> QuerySet[Employer]:
+def firm_at_the_desk(user: User) -> EmployerQuerySet:
     """Return the firms of the desk with what stands at the head of a firm's page, in one query."""
     return (
         at_the_desk(user)

@@ -42,6 +42,12 @@ def at_the_desk(user: User) -> EmployerQuerySet:
     return Employer.objects.visible_to(user).exclude(state=Employer.State.DRAFT)
 
 
+def numbered(firms: EmployerQuerySet, reference: str) -> EmployerQuerySet:
+    """Filter to the firm of this number as it stands in an address; none for what is no number."""
+    number = read_reference(reference)
+    return firms.filter(reference=number) if number else firms.none()
+
+
 def listed(user: User, *, on: date) -> QuerySet[Employer]:
     """Return the firms with what their list shows, in one query."""
     terms = Terms.objects.in_force_in(Month.of(on)).filter(employer=OuterRef("pk"))

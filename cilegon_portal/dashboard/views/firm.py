@@ -8,14 +8,14 @@ from django.views.decorators.http import require_safe
 from cilegon_portal.accounts.access import SignedInRequest, roles_of, roles_only
 from cilegon_portal.dashboard import roles
 from cilegon_portal.dashboard.queries import firm as queries
-from cilegon_portal.dashboard.queries.firms import TONES
+from cilegon_portal.dashboard.queries.firms import TONES, numbered
 from employers.models import Employer
 
 
 @roles_only(*roles.FIRM_READERS)
 @require_safe
 def firm(request: SignedInRequest, reference: str) -> HttpResponse:
-    found = get_object_or_404(queries.firm_at_the_desk(request.user), reference=reference)
+    found = get_object_or_404(numbered(queries.firm_at_the_desk(request.user), reference))
     every_month = request.GET.get("bulan") == "semua"
     desk = queries.desk_of_firm(found, on=timezone.localdate(), every_month=every_month)
     kind = request.GET.get("jenis", "")

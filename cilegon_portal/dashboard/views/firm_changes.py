@@ -21,7 +21,7 @@ from cilegon_portal.dashboard.forms.firms import (
     needed_evidence,
     proof_forms,
 )
-from cilegon_portal.dashboard.queries.firms import at_the_desk
+from cilegon_portal.dashboard.queries.firms import at_the_desk, numbered
 from employers.actions import decisions
 from employers.models import Employer
 
@@ -49,7 +49,7 @@ def press(request: SignedInRequest, do: Callable[[], object], firm: Employer, do
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_firm(request: SignedInRequest, reference: str) -> HttpResponse:
     """Close a firm with the evidence that the office asks for."""
-    found = get_object_or_404(at_the_desk(request.user).active(), reference=reference)
+    found = get_object_or_404(numbered(at_the_desk(request.user).active(), reference))
     form = CloseForm(request.POST or None)
     proofs = proof_forms(request.POST or None)
     if request.method == "POST" and all([form.is_valid(), *(it.is_valid() for it in proofs)]):
@@ -80,7 +80,7 @@ def closed(
 def reopen_firm(request: SignedInRequest, reference: str) -> HttpResponse:
     """Make a closed firm active again, with a reason."""
     closed_firms = at_the_desk(request.user).filter(state=Employer.State.CLOSED)
-    found = get_object_or_404(closed_firms, reference=reference)
+    found = get_object_or_404(numbered(closed_firms, reference))
     form = ReasonForm(request.POST or None)
 
     def reopen() -> object:
@@ -96,7 +96,7 @@ def reopen_firm(request: SignedInRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload_limit(request: SignedInRequest, reference: str) -> HttpResponse:
     """Let a firm upload larger files, or no longer."""
-    found = get_object_or_404(at_the_desk(request.user).active(), reference=reference)
+    found = get_object_or_404(numbered(at_the_desk(request.user).active(), reference))
     form = LimitForm(request.POST or None, initial={"is_large": found.may_upload_large})
 
     def limit() -> object:

@@ -11,7 +11,7 @@ from cilegon_portal.accounts.access import SignedInRequest, roles_only
 from cilegon_portal.contributions.rules import NoRate
 from cilegon_portal.dashboard import roles
 from cilegon_portal.dashboard.forms.firms import TermsForm, next_terms
-from cilegon_portal.dashboard.queries.firms import at_the_desk
+from cilegon_portal.dashboard.queries.firms import at_the_desk, numbered
 from cilegon_portal.dashboard.views.firm_changes import OWN, press
 from cilegon_portal.rules.months import Month
 from employers.actions import terms
@@ -29,7 +29,7 @@ REFUSED: dict[type[Exception], str] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_terms(request: SignedInRequest, reference: str) -> HttpResponse:
     """Show what other terms would change of the bills, then change them."""
-    found = get_object_or_404(at_the_desk(request.user).active(), reference=reference)
+    found = get_object_or_404(numbered(at_the_desk(request.user).active(), reference))
     form = form_of(request, found, Month.of(timezone.localdate()))
     effects = None
     if form.is_valid():

@@ -19,7 +19,12 @@ from cilegon_portal.dashboard.forms.firms import (
     DecisionForm,
     first_terms,
 )
-from cilegon_portal.dashboard.queries.firms import at_the_desk, officer_choices, waiting_since
+from cilegon_portal.dashboard.queries.firms import (
+    at_the_desk,
+    numbered,
+    officer_choices,
+    waiting_since,
+)
 from employers.actions import decisions
 from employers.models import Employer
 
@@ -49,7 +54,7 @@ def registrations(request: SignedInRequest) -> HttpResponse:
 def registration(request: SignedInRequest, reference: str) -> HttpResponse:
     """Show what a firm stated beside what the register knows, and take the decision."""
     firms = at_the_desk(request.user).select_related("line_of_business", "kelurahan__kecamatan")
-    firm = get_object_or_404(firms, reference=reference)
+    firm = get_object_or_404(numbered(firms, reference))
     form = DecisionForm(request.POST or None, officers=officer_choices(), initial=first_terms(firm))
     if form.is_valid():
         try:

@@ -147,7 +147,8 @@ def test_what_was_never_sent_and_what_is_not_there_are_the_same_page(office):
     draft = registration.start_firm(by=make.firm_user(), at=make.AT)
 
     assert office.get(page_of(draft)).status_code == 404
-    assert office.get(reverse("dashboard:firm", args=["CLG-0000-0000"])).status_code == 404
+    for nobodys in ("CLG-0000-0001", "\x00", "x", "9" * 300):
+        assert office.get(reverse("dashboard:firm", args=[nobodys])).status_code == 404
 
 
 def test_a_long_history_costs_the_queries_of_a_short_one(office, firm):

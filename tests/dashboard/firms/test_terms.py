@@ -4,9 +4,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from cilegon_portal.contributions.models import Bill
 from cilegon_portal.rules.months import Month
+from cilegon_portal.templatetags.portal import month_name, rupiah
 from employers.models import Employer, Seat, Terms
 from tests import make
+from tests.employers.billing import months
 
 REASON = "Naik skala menurut laporan tahunan"
 
@@ -50,6 +53,20 @@ def test_a_preview_writes_nothing(office, firm):
     assert "Yang akan berubah" in page
     assert "Simpan ketentuan" in page
     assert Terms.objects.filter(employer=firm).count() == 1
+
+
+def test_a_month_that_is_billed_is_shown_before_and_after_and_then_corrected(office, firm):
+    month = this_month().plus(-1)
+    months.approved(firm, [10_000_000], month=month)
+    given = asked(month, size="MEDIUM", risk_group="5")
+
+    page = office.post(address(firm), given | {"preview": "1"}).content.decode()
+    office.post(address(firm), given | {"save": "1"})
+
+    bill = Bill.objects.with_sums().get(account=firm.account_id)
+    before, after, change = map(rupiah, (bill.charged - 85_000, bill.charged, 85_000))
+    assert month_name(month) in page
+    assert [f">{amount}</td>" in page for amount in (before, after, change)] == [True] * 3
 
 
 def test_new_terms_count_from_their_month_and_say_by_whom(office, officer, firm):

@@ -212,9 +212,9 @@ class FirmPlan:
         habit = FIRST_HABITS[number] if number < len(FIRST_HABITS) else self.one_of(HABITS)
         if standing is not Standing.ACTIVE:
             habit = Habit.PUNCTUAL
-        stops_in = self.this_month.plus(-self.dice.randint(2, 7))
+        stops_in = max(first_month.plus(1), self.this_month.plus(-self.dice.randint(2, 7)))
         posts = self.posts(number, size)
-        workers = tuple(self.workers(number, posts, size, first_month, last_month))
+        workers = tuple(self.workers(posts, size, first_month, last_month))
         return Firm(
             number=number,
             standing=standing,
@@ -285,18 +285,17 @@ class FirmPlan:
 
     # --- who works there ---
 
-    def workers(
-        self, number: int, posts: int, size: str, first: Month, last: Month | None
-    ) -> Iterator[Worker]:
+    def workers(self, posts: int, size: str, first: Month, last: Month | None) -> Iterator[Worker]:
         """Yield who held each post, one after the other."""
         for post in range(posts):
             foreign = post if size == "LARGE" and post < len(firm_names.FOREIGN) else None
-            stays = foreign is not None or number == DEMO_FIRM
             started_on: date | None = first.first_day - timedelta(
                 days=self.dice.randint(0, 12 * YEAR)
             )
             while started_on:
-                ended_on = self.last_day(max(started_on, first.first_day), last, stays=stays)
+                ended_on = self.last_day(
+                    max(started_on, first.first_day), last, stays=foreign is not None
+                )
                 yield self.worker(size, started_on, ended_on, foreign)
                 started_on = self.next_start(ended_on, last)
 

@@ -60,7 +60,9 @@ def paper(
         ],
         "sums": [{"name": name, "amount": rupiah(amount)} for name, amount in words.sums(found)],
         "penalties": [
-            {"reason": row.reason, "amount": rupiah(row.total)} for row in found.penalties
+            {"reason": row.reason, "amount": "" if amount in row.reason else amount}
+            for row in found.penalties
+            for amount in [rupiah(row.total)]
         ],
         "running": [
             {

@@ -1,4 +1,8 @@
-"""The usual Django way: dictionaries that are compared, then bulk_create and bulk_update."""
+"""The usual Django way: dictionaries that are compared, then bulk_create and bulk_update.
+
+The same two steps as the portal's: the rows are kept in a draft, where people could put them right,
+and the draft is then approved.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,10 +62,58 @@ def take(crew: Crew, path: Path, *, at: datetime) -> list[int]:
     if refused:
         return refused
     with transaction.atomic():
+        draft = keep(crew, rows, at=at)
+    with transaction.atomic():
+        rows = kept(draft)
         people = known_people(rows, at=at)
         employ(crew, rows, people)
         write_report(crew, {people[row.index].pk: row.wage for row in rows}, at=at)
+        draft.closed_at, draft.closed_because = at, "APPROVED"
+        draft.save(update_fields=["closed_at", "closed_because"])
     return []
+
+
+def keep(crew: Crew, rows: Sequence[Row], *, at: datetime) -> Any:
+    """Write the rows as a draft of the month."""
+    from employers.models import DraftRow, ReportDraft
+
+    draft = ReportDraft.objects.create(
+        employer=crew.employer,
+        month=crew.month,
+        source="UPLOAD",
+        state=ReportDraft.State.READY,
+        rows_total=len(rows),
+        made_by=crew.approver,
+        made_at=at,
+        expires_at=at + timedelta(days=30),
+    )
+    DraftRow.objects.bulk_create(
+        (
+            DraftRow(
+                draft=draft,
+                number=number,
+                id_kind="NIK",
+                id_number=row.nik,
+                id_index=row.index,
+                name=row.name,
+                birth_date=row.born,
+                sex="L",
+                started_on=row.started,
+                wage=row.wage,
+            )
+            for number, row in enumerate(rows, start=2)
+        ),
+        batch_size=BATCH,
+    )
+    return draft
+
+
+def kept(draft: Any) -> list[Row]:
+    """Return the rows of a draft."""
+    return [
+        Row(it.id_number, bytes(it.id_index), it.name, it.birth_date, it.started_on, it.wage)
+        for it in draft.rows.in_order()
+    ]
 
 
 def known_people(rows: Sequence[Row], *, at: datetime) -> dict[bytes, Any]:

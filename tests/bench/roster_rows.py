@@ -1,8 +1,9 @@
 """django-import-export: a resource that takes the sheet row by row, set up to be quick.
 
 Known workers come in one look-up, unchanged rows are skipped, spells are written in bulk. People
-have to be looked up or written one at a time: that is where a resource calls us. To be imported
-when the peers are installed and Django is set up.
+have to be looked up or written one at a time: that is where a resource calls us. As on its own
+pages the sheet is tried first, for people to look at, and then imported. To be imported when the
+peers are installed and Django is set up.
 """
 
 from collections.abc import Mapping
@@ -73,13 +74,12 @@ class Roster(resources.ModelResource):  # type: ignore[misc]
 def take(crew: Crew, path: Path, *, at: datetime) -> list[int]:
     """Read the sheet and write the month; return the rows that stopped it."""
     dataset = tablib.Dataset(*rows_of(path), headers=HEADER)
+    tried = Roster(crew, at=at).import_data(dataset, dry_run=True, raise_errors=False)
+    if tried.has_errors():
+        return [number + 1 for number, _ in tried.row_errors()]
     with transaction.atomic():
         resource = Roster(crew, at=at)
-        result = resource.import_data(dataset, raise_errors=False)
-        refused = [number + 1 for number, _ in result.row_errors()]
-        if result.has_errors():
-            transaction.set_rollback(True)
-            return refused
+        resource.import_data(dataset, raise_errors=True)
         left = resource.standing.keys() - resource.wages.keys()
         end(crew, [resource.standing[key] for key in left])
         write_report(crew, resource.wages, at=at)

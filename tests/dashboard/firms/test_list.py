@@ -178,6 +178,21 @@ def test_a_filter_in_use_is_a_chip_that_takes_it_away(office):
     assert 'href="?q=pt&amp;sort=npp">Status: Aktif' in page
 
 
+def test_all_rows_of_a_page_or_of_the_list_are_ticked_without_a_script(office):
+    firms(*[f"PT {number:02}" for number in range(30)])
+
+    one_page = office.get(FIRMS, {"per": "25", "pilih": "halaman"}).content.decode()
+    all_rows = office.get(FIRMS, {"per": "25", "pilih": "semua"}).content.decode()
+    nonsense = office.get(FIRMS, {"per": "25", "pilih": "x"}).content.decode()
+
+    assert len(re.findall(r'name="id"[^>]*checked', one_page)) == 25
+    assert "25 baris di halaman ini dipilih." in one_page
+    assert "Semua 30 hasil dipilih." in all_rows
+    assert '<input type="hidden" name="pilih" value="semua">' in all_rows
+    assert not re.findall(r'name="id"[^>]*checked', nonsense)
+    assert "Pilih semua 30 hasil" in nonsense
+
+
 def test_an_empty_list_says_why_and_what_to_do(office):
     page = office.get(FIRMS, {"q": "tidak ada"}).content.decode()
 

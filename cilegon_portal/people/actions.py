@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -84,7 +85,7 @@ def register_people(*, people: Iterable[Newcomer], at: datetime) -> int:
     newcomers = list(people)
     if not newcomers:
         return 0
-    columns = {
+    columns: dict[str, Any] = {
         "id_kinds": [it.id_kind for it in newcomers],
         "id_indexes": [it.id_index for it in newcomers],
         "id_numbers": [encrypt(it.id_number, place=place) for it in newcomers],
@@ -95,7 +96,7 @@ def register_people(*, people: Iterable[Newcomer], at: datetime) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(REGISTER_NEWCOMERS, columns)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

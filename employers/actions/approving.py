@@ -91,7 +91,7 @@ def approve(*, draft: ReportDraft, by: User | None, at: datetime) -> WageReport:
         words=REPORTED,
         priced_by=[PRICE],
         source=draft.source,
-        file_hash=draft.file_hash,
+        file_hash=bytes(draft.file_hash) if draft.file_hash else None,
         by=by,
         at=at,
     )

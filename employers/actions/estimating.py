@@ -129,7 +129,8 @@ def estimate_month(*, month: Month, at: datetime) -> Billed:
     )
     with connection.cursor() as cursor:
         cursor.execute(SUMS)
-        return Billed(*cursor.fetchone(), written)
+        firms, workers, total = cursor.fetchone()
+    return Billed(firms, workers, total, written)
 
 
 def estimate_due(*, at: datetime) -> Billed:

@@ -143,8 +143,8 @@ def standing_report(employer: Employer, month: Month) -> WageReport | None:
 
 def billed_for(employer: Employer, month: Month) -> Rupiah:
     """Return the contribution that the firm's bill of `month` asks for already."""
-    bill = Bill.objects.with_sums().filter(account=employer.account_id, month=month.first_day)
-    return sum(bill.values_list("contribution", flat=True))
+    bills = Bill.objects.filter(account=employer.account_id, month=month.first_day)
+    return sum(bill.contribution for bill in bills.with_sums())
 
 
 def due_date_of(month: Month) -> date:

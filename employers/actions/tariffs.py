@@ -45,6 +45,7 @@ CREATE TEMP TABLE IF NOT EXISTS billing
     ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS tariff
     (key text, missing text, assumed text[], rates bigint[],
+     {", ".join(f"{name}_has_relief boolean" for name in NAMES)},
      {", ".join(f"{name} bigint" for name in COLUMNS)})
     ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS priced
@@ -101,6 +102,9 @@ def picked(value: str, name: str) -> str:
     return f"max({value}) FILTER (WHERE name = '{name}')"
 
 
+HAVE_RELIEF = ", ".join(
+    f"bool_or(relief_ids IS NOT NULL) FILTER (WHERE name = '{name}')" for name in NAMES
+)
 BASES = ", ".join(
     picked(piece if piece == "cap" else f"coalesce({piece}, 0)", name)
     for name in NAMES
@@ -179,6 +183,7 @@ SELECT part.tariff,
        min(part.programme) FILTER (WHERE part.is_taken AND part.base_id IS NULL),
        array_agg(part.name) FILTER (WHERE part.is_assumed),
        (SELECT array_agg(used.rate_id) FROM used WHERE used.tariff = part.tariff),
+       {HAVE_RELIEF},
        {BASES},
        {MATCHED_RELIEFS}
 FROM part
@@ -211,7 +216,8 @@ def amount_of(name: str) -> str:
         )
     ]
     least = f"least({normal}, {', '.join(others)})"
-    return f"CASE WHEN line.has_jp THEN {least} ELSE 0 END" if name.startswith("jp") else least
+    amount = f"CASE WHEN tariff.{name}_has_relief THEN {least} ELSE {normal} END"
+    return f"CASE WHEN line.has_jp THEN {amount} ELSE 0 END" if name.startswith("jp") else amount
 
 
 # Columns of a line, in the order of `priced`, beside `line (n, person_id, wage, has_jp)`.

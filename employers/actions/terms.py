@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions.locks import lock_accounts
+from cilegon_portal.contributions.actions.statements import send
 from cilegon_portal.contributions.models import SizeProgramme
 from cilegon_portal.contributions.rules import programmes_of
 from cilegon_portal.rules.money import Rupiah
@@ -82,6 +83,8 @@ DELETE FROM billing WHERE NOT EXISTS (
       AND ({", ".join(f"line.{name}" for name in tariffs.NAMES)})
        <> ({", ".join(f"former.{name}" for name in tariffs.NAMES)}))
 """  # noqa: S608 (constants)
+
+LEAVE_OUT_THEIR_LINES = "DELETE FROM priced WHERE n NOT IN (SELECT n FROM billing)"
 
 EFFECTS = f"""
 SELECT billing.month, former.total, {" + ".join(f"sums.{name}" for name in tariffs.NAMES)}
@@ -182,14 +185,10 @@ def price_anew(
     proposed: Mapping[str, Any] | None = None,
 ) -> None:
     """Leave in `billing` and `priced` the firm's months from `valid_from` on that would change."""
-    asked = {"employer": employer.pk, "valid_from": valid_from.first_day}
+    asked = {"employer": employer.pk, "valid_from": valid_from.first_day, **(proposed or {})}
+    fill_tariff(tariffs.WORK_TABLES, tariffs.lay_out(BILLED, terms), given=asked)
     with connection.cursor() as cursor:
-        cursor.execute(tariffs.WORK_TABLES)
-        cursor.execute(tariffs.lay_out(BILLED, terms), asked | dict(proposed or {}))
-        fill_tariff()
-        cursor.execute(PRICE_ANEW)
-        cursor.execute(LEAVE_OUT_WHAT_STAYS)
-        cursor.execute("DELETE FROM priced WHERE n NOT IN (SELECT n FROM billing)")
+        send(cursor, PRICE_ANEW, LEAVE_OUT_WHAT_STAYS, LEAVE_OUT_THEIR_LINES)
 
 
 def effects() -> list[Effect]:

@@ -211,7 +211,7 @@ def test_credit_pays_the_new_bill_by_itself():
     make.payment(100_000, account=firm.account)
     months.approved(firm, [5_000_000])
     assert months.bill_of(firm).allocated == 100_000
-    assert Account.objects.with_sums().get(pk=firm.account_id).credit == 0
+    assert Account.objects.with_sums().get(employer=firm).credit == 0
     assert violations() == {}
 
 

@@ -21,7 +21,8 @@ def run(*given: str) -> str:
 
 
 def billed(month: str) -> dict[str, Any]:
-    return json.loads(run(month, "--json"))
+    answer: dict[str, Any] = json.loads(run(month, "--json"))
+    return answer
 
 
 def test_reports_and_estimates_of_the_month_are_told_together():

@@ -29,7 +29,7 @@ def test_a_report_is_taken_back_and_its_month_is_a_draft_again():
     assert (report.ended_because, report.ended_by) == ("WITHDRAWN", clerk)
     assert (draft.month, draft.purpose, draft.closed_at) == (OCTOBER, "REGULAR", None)
     wages = DraftRow.objects.filter(draft=draft).listed().values_list("wage", flat=True)
-    assert sorted(wages) == [5_000_000, 6_000_000]
+    assert sorted(wage or 0 for wage in wages) == [5_000_000, 6_000_000]
     assert months.bill_of(firm).contribution == 0
     assert violations() == {}
 
@@ -51,7 +51,7 @@ def test_money_on_a_month_that_is_taken_back_is_credit_and_pays_it_again():
     make.payment(300_000, account=firm.account)
     report = months.approved(firm, [6_000_000], at=EARLY)
     draft = unfinalise(report=report, by=make.user(), at=EARLY)
-    assert Account.objects.with_sums().get(pk=firm.account_id).credit == 300_000
+    assert Account.objects.with_sums().get(employer=firm).credit == 300_000
     approve(draft=draft, by=make.user(), at=EARLY)
     assert months.bill_of(firm).allocated == 300_000
     assert violations() == {}
@@ -106,7 +106,7 @@ def test_a_replacement_that_lowers_a_paid_bill_gives_the_surplus_back_to_the_nex
     people = months.people_of(first)
     second = months.approved(firm, [5_000_000, 4_000_000], people=people, purpose="REPLACEMENT")
     surplus = first.total - second.total
-    assert Account.objects.with_sums().get(pk=firm.account_id).credit == surplus > 0
+    assert Account.objects.with_sums().get(employer=firm).credit == surplus > 0
     months.approved(firm, [5_000_000, 4_000_000], people=people, month=NOVEMBER)
     assert months.bill_of(firm, NOVEMBER).allocated == surplus
     assert violations() == {}

@@ -60,7 +60,7 @@ PLANTED = {
 
 
 @pytest.fixture
-def keys() -> dict[str, int]:
+def keys() -> dict[str, int | None]:
     """Report a month of two firms; return the keys that are tampered with."""
     report = months.approved(months.firm(), [6_000_000, 7_000_000])
     other = months.approved(months.firm(), [6_000_000])

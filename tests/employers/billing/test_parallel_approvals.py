@@ -106,7 +106,7 @@ def test_taking_back_and_paying_at_once_leave_a_sound_ledger():
         ]
     )
     bill = months.bill_of(firm)
-    credit = Account.objects.with_sums().get(pk=firm.account_id).credit
+    credit = Account.objects.with_sums().get(employer=firm).credit
     assert bill.allocated + credit == report.total
     assert bill.contribution in {0, report.total}
     assert violations() == {}

@@ -75,7 +75,7 @@ def by_sql(asked: list[Asked]) -> list[tuple[int, ...]]:
         )
         fill_tariff()
         cursor.execute(PRICE, [numbers, list(wages), list(kinds), list(born)])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def by_rule(asked: list[Asked]) -> list[tuple[int, ...]]:
@@ -109,10 +109,10 @@ def price(
 
 def test_every_month_and_kind_of_firm_has_one_price_in_sql_and_in_the_rule():
     months = [Month(2015, 7).plus(number) for number in range(12 * 12)]
-    kinds = list(product(sorted(rules.SIZES), rules.RISK_GROUPS, *[(False, True)] * 4))
+    kinds: list[Any] = list(product(sorted(rules.SIZES), rules.RISK_GROUPS, *[(False, True)] * 4))
     wages = [0, 1, 2_499_999, 5_067_381, 10_042_301, 11_086_300, 250_000_000]
     asked = [
-        Asked(month, *kinds[(13 * index + step) % len(kinds)], wage=wage)
+        Asked(month, *kinds[(13 * index + step) % len(kinds)])._replace(wage=wage)
         for index, month in enumerate(months)
         for step, wage in enumerate(wages)
     ]
@@ -229,12 +229,15 @@ def rate_rows(draw) -> dict[str, Any]:
 
 @st.composite
 def questions(draw) -> Asked:
-    return Asked(
-        draw(st.sampled_from([Month(2030, 1).plus(number) for number in range(4)])),
-        draw(st.sampled_from(sorted(rules.SIZES))),
-        draw(st.sampled_from([1, 2, 3])),
-        *(draw(st.booleans()) for _ in range(4)),
-        draw(st.sampled_from(["NIK", "PASSPORT"])),
-        draw(st.sampled_from([date(1990, 1, 1), date(1970, 2, 1), date(1970, 3, 2)])),
-        draw(st.integers(0, 50_000)),
+    chosen: Any = [draw(st.booleans()) for _ in range(4)]
+    return Asked._make(
+        [
+            draw(st.sampled_from([Month(2030, 1).plus(number) for number in range(4)])),
+            draw(st.sampled_from(sorted(rules.SIZES))),
+            draw(st.sampled_from([1, 2, 3])),
+            *chosen,
+            draw(st.sampled_from(["NIK", "PASSPORT"])),
+            draw(st.sampled_from([date(1990, 1, 1), date(1970, 2, 1), date(1970, 3, 2)])),
+            draw(st.integers(0, 50_000)),
+        ]
     )

@@ -57,6 +57,7 @@ def whole_month(firm: Employer, workers: int) -> int:
         draft = start_upload(
             employer=firm, month=OCTOBER, purpose="REGULAR", kept=kept, by=clerk, at=AT
         ).draft
+        assert draft
         read_upload(draft_key=draft.pk, at=AT)
         report = approve(draft=draft, by=clerk, at=AT)
         money = make.money(report.total, account=firm.account)

@@ -4,6 +4,7 @@ import pytest
 
 from cilegon_portal.contributions.models import Charge
 from cilegon_portal.management.commands.check_invariants import violations
+from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
 from employers.actions.estimating import estimate_month
 from employers.actions.terms import change_terms, preview_terms, programmes_in, terms_in
@@ -31,7 +32,7 @@ def change(firm, valid_from: Month, *, risk_group: int = 4, size: str = "MEDIUM"
 
 
 def reported(firm, *which: Month) -> list[WageReport]:
-    people = ()
+    people: list[Person] = []
     made = []
     for month in which:
         made.append(months.approved(firm, [5_000_000, 6_000_000], month=month, people=people))

@@ -1,13 +1,13 @@
 """Single rows of a month in preparation: corrected, added, taken out, explained."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Func, IntegerField, Q
+from django.db.models import Count, Q
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.fields import blind_index
@@ -17,7 +17,7 @@ from employers.actions.last_month import LastMonth
 from employers.models import DraftRow, ReportDraft
 from employers.rules.cells import is_empty
 from employers.rules.columns import CANONICAL
-from employers.rules.rows import SENTENCES, Frame, Row, compare, read_row
+from employers.rules.rows import SENTENCES, WARNINGS, Frame, Row, compare, read_row
 
 READ = (
     "is_absent", "id_kind", "id_number", "id_index", "name", "birth_date", "sex", "kpj",
@@ -36,13 +36,6 @@ class EndDoesNotFit(ValueError):
     @property
     def sentence(self) -> str:
         return SENTENCES[self.key].capitalize()
-
-
-class HowMany(Func):
-    """How many things a JSON list holds."""
-
-    function = "JSONB_ARRAY_LENGTH"
-    output_field = IntegerField()
 
 
 @dataclass
@@ -233,11 +226,15 @@ def give_reason(
 
 
 @transaction.atomic
-def give_reasons(*, draft: ReportDraft, key: str, reason: str, by: User, at: datetime) -> int:
-    """Answer all rows whose only warning is `key` with one reason; return how many."""
+def give_reasons(
+    *, draft: ReportDraft, keys: Collection[str], reason: str, by: User, at: datetime
+) -> int:
+    """Answer all rows whose warnings are of these kinds alone; return how many."""
     locked = opened(draft)
-    rows = DraftRow.objects.filter(draft=locked, warnings__contains=[{"key": key}]).warned()
-    answered = rows.alias(count=HowMany("warnings")).filter(count=1).update(reason=reason)
+    rows = DraftRow.objects.filter(draft=locked).warned()
+    for other in WARNINGS - set(keys):
+        rows = rows.exclude(warnings__contains=[{"key": other}])
+    answered = rows.update(reason=reason)
     recount(locked)
     return answered
 

@@ -71,6 +71,7 @@ SENTENCES = {
     "row.wage.typo": "upah {x}. Maksud Anda Rp{y}?",
     "row.wage.change": "upah berubah {p}% dari bulan lalu, Rp{y}. Benarkan atau beri alasan",
 }
+WARNINGS = frozenset({"nik.dobwarn", "row.wage.low", "row.wage.typo", "row.wage.change"})
 FORMULAS = {"nik": "number", "upah": "number", "paspor": "text", "nama": "text", "kpj": "text",
             "jenis_kelamin": "text", "sebab_keluar": "text"}  # fmt: skip
 

@@ -1,9 +1,7 @@
 """The draft beside last month: who came, who left, whose wage changed; ticks and reasons."""
 
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +11,6 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.utils import timezone
 
-from cilegon_portal.accounts.models import User
 from cilegon_portal.templatetags.portal import faults_of, grouped
 from employers.actions import rows_fixing
 from employers.actions.comparing import Comparison, comparison_of, ready_to_approve
@@ -154,7 +151,9 @@ def answer(request: FirmRequest, row: FirmMonth, draft: ReportDraft, forms: Form
     for number, reason in forms.reasons.reasons.items():
         rows_fixing.give_reason(draft=draft, number=number, reason=reason, by=by, at=at)
     if forms.reasons.ticked:
-        tick(draft, forms.reasons.ticked, by=by, at=at)
+        rows_fixing.give_reasons(
+            draft=draft, keys=forms.reasons.ticked, reason=CORRECT, by=by, at=at
+        )
     for form in forms.absent:
         if form.is_answered:
             rows_fixing.answer_absent(
@@ -166,12 +165,3 @@ def answer(request: FirmRequest, row: FirmMonth, draft: ReportDraft, forms: Form
     if missing:
         messages.info(request, missing[0].sentence)
     return next_address(row, draft)
-
-
-def tick(draft: ReportDraft, keys: Collection[str], *, by: User, at: datetime) -> None:
-    """Answer each row that has no other warnings than the kinds that were ticked."""
-    for key in keys:
-        rows_fixing.give_reasons(draft=draft, key=key, reason=CORRECT, by=by, at=at)
-    for number, warnings in draft.rows.warned().values_list("number", "warnings"):
-        if {warning["key"] for warning in warnings} <= set(keys):
-            rows_fixing.give_reason(draft=draft, number=number, reason=CORRECT, by=by, at=at)

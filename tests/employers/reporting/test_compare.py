@@ -1,5 +1,7 @@
 """The month beside the last one: who came and left, which wages moved, ticks and reasons."""
 
+import inspect
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -10,6 +12,9 @@ from django.test import Client
 from cilegon_portal.accounts.models import User
 from cilegon_portal.rules.months import Month
 from employers.models import Employer, ReportDraft
+from employers.rules import rows as rows_of_files
+from employers.rules.rows import WARNINGS
+from employers.views.compare import TICKS
 from tests.employers.reporting import rosters
 from tests.employers.reporting.pages import send, text_of
 
@@ -99,6 +104,11 @@ def test_both_ticks_answer_a_row_with_both_warnings(
     ticks = {"semua-row.wage.change": "on", "semua-row.wage.low": "on"}
 
     assert send(desk, address("banding/"), **ticks)["Location"] == address("setujui/")
+
+
+def test_every_kind_of_warning_has_its_tick() -> None:
+    assert TICKS.keys() == WARNINGS
+    assert set(re.findall(r'warn\("([a-z.]+)"', inspect.getsource(rows_of_files))) == WARNINGS
 
 
 @pytest.mark.usefixtures("last")

@@ -245,7 +245,7 @@ def test_one_reason_answers_all_warnings_of_a_kind(november, fix):
         worker(4),
     )
 
-    assert fix("give_reasons", draft, key="row.wage.change", reason="Kenaikan tahunan") == 2
+    assert fix("give_reasons", draft, keys=["row.wage.change"], reason="Kenaikan tahunan") == 2
     assert draft.warned == 1
 
 

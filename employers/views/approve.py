@@ -17,6 +17,7 @@ from cilegon_portal.contributions.rules import NoRate
 from cilegon_portal.forms import Hinted
 from cilegon_portal.templatetags.portal import grouped, month_name
 from employers.actions import approving, drafts, ending
+from employers.actions.asking import ask_approvers
 from employers.actions.comparing import ready_to_approve
 from employers.actions.months import FirmMonth
 from employers.actions.pricing import Preview, preview
@@ -68,10 +69,12 @@ def approve(request: FirmRequest, row: FirmMonth) -> HttpResponse:
         first = second_factor_first(request)
         if first:
             return first
-    if request.method == "POST":
+    if request.method == "POST" and request.seat.is_approver:
         return approve_now(request, row)
     if row.draft is None:
         return redirect(address("month", row))
+    if request.method == "POST":
+        return ask(request, row, row.draft)
     missing = ready_to_approve(row.draft)
     if missing:
         messages.warning(request, missing[0].sentence)
@@ -109,8 +112,6 @@ def programmes_of(found: Preview) -> list[Programme]:
 
 def approve_now(request: FirmRequest, row: FirmMonth) -> HttpResponse:
     """Make the draft a report and a bill, once, and show the bill."""
-    if not request.seat.is_approver:
-        raise PermissionDenied
 
     def do() -> str:
         if row.draft is None:
@@ -125,6 +126,21 @@ def approve_now(request: FirmRequest, row: FirmMonth) -> HttpResponse:
     except tuple(CANNOT_APPROVE) as refusal:
         messages.warning(request, CANNOT_APPROVE[type(refusal)])
         return redirect(address("month", row))
+
+
+def ask(request: FirmRequest, row: FirmMonth, draft: ReportDraft) -> HttpResponse:
+    """Let somebody who only reports tell the approvers that the month waits for them."""
+    if "minta" not in request.POST:
+        raise PermissionDenied
+    if ready_to_approve(draft):
+        return redirect(next_address(row, draft))
+
+    def do() -> str:
+        told = ask_approvers(draft=draft, by=request.user, at=timezone.now())
+        messages.success(request, f"Kami mengirim e-mail ke {told} penyetuju.")
+        return address("report_approve", row)
+
+    return send_once(request, do)
 
 
 @month_page(Role.APPROVER)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.models import Bill
+from cilegon_portal.outbox.models import Message
 from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import rupiah
 from employers.actions.pricing import preview
@@ -62,11 +63,23 @@ def test_a_reporter_sees_the_sums_and_approves_nothing(
     text = text_of(at_reporter.get(address("setujui/")))
 
     assert rupiah(preview(draft).total) in text
-    assert f"Minta {approver.name}" in text
+    assert f"Penyetuju: {approver.name}" in text
     assert "Setujui data upah" not in text
     assert send(at_reporter, address("setujui/")).status_code == 403
     assert send(at_reporter, address("batal/")).status_code == 403
     assert firm.reports.count() == 0
+
+
+def test_a_reporter_tells_the_approvers_once_a_day(
+    at_reporter: Client, draft: ReportDraft, address: Address, approver: User, reporter: User
+) -> None:
+    answers = [send(at_reporter, address("setujui/"), minta="1") for _ in range(2)]
+
+    assert {answer["Location"] for answer in answers} == {address("setujui/")}
+    assert "Kami mengirim e-mail ke 1 penyetuju" in text_of(at_reporter.get(address("setujui/")))
+    told = Message.objects.get(to=approver.email, subject__contains="menunggu persetujuan")
+    assert reporter.name in told.text
+    assert address("setujui/") in told.text
 
 
 def test_an_approver_gives_the_second_factor_first(

@@ -25,7 +25,8 @@ class Prices:
     def programmes(self, terms: Any) -> frozenset[str]:
         from cilegon_portal.contributions.rules import programmes_of
 
-        return terms.programmes(programmes_of(terms.size, self.month, self.duties))
+        found: frozenset[str] = terms.programmes(programmes_of(terms.size, self.month, self.duties))
+        return found
 
     def of(self, wage: int, terms: Any, programmes: frozenset[str], kind: str, born: date) -> Any:
         from cilegon_portal.contributions.rules import price_pu_month

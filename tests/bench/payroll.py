@@ -5,6 +5,7 @@ are spread by the row's number, so that every run has the same.
 """
 
 from datetime import datetime
+from typing import Any
 
 WORKERS_A_FIRM = 50
 
@@ -94,7 +95,7 @@ def found(firms: int, *, at: datetime) -> None:
     """Write `firms` firms with their workers and one report each, of December 2024."""
     from django.db import connection, transaction
 
-    given = {
+    given: dict[str, Any] = {
         "firms": firms, "workers": firms * WORKERS_A_FIRM, "each": WORKERS_A_FIRM, "at": at,
     }  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:

@@ -110,9 +110,9 @@ def measure(firms: int, calendar: Calendar) -> dict[str, list[float]]:
     for run in range(place.RUNS + 1):
         for way in ("portal", "lean SQL"):
             calendar.pass_month()
-            seconds = bill(way, calendar)
+            once = bill(way, calendar)
             taken.setdefault(way, [])
-            taken[way] += [seconds] if run else []
+            taken[way] += [once] if run else []
     return taken
 
 

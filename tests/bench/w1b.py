@@ -1,7 +1,7 @@
 """W1b: one firm's month, from its spreadsheet to the cover, beside a loop of save() over the rows.
 
-The loop does what a first version in Django does: look the person up, write the employment, price
-by the rule, save the line; then bill, payment, allocation, and who is covered.
+The loop does what a first version in Django does: keep the row, look the person up, write the
+employment, price by the rule, save the line; then bill, payment, allocation, and who is covered.
 """
 
 import gc
@@ -49,6 +49,7 @@ def portal(crew: Crew, content: bytes, at: Any) -> int:
         employer=crew.employer, month=crew.month, purpose="REGULAR", kept=kept,
         by=crew.approver, at=at,
     ).draft  # fmt: skip
+    assert draft
     read_upload(draft_key=draft.pk, at=at)
     report = approve(draft=draft, by=crew.approver, at=at)
     money = Money(
@@ -67,21 +68,37 @@ def loop(crew: Crew, content: bytes, at: Any) -> int:
     from django.db import transaction
     from openpyxl import load_workbook
 
-    from cilegon_portal.contributions.models import Allocation, Bill, Charge, ChargeRate, Payment
+    from cilegon_portal.contributions.models import (
+        Allocation,
+        Bill,
+        Charge,
+        ChargeRate,
+        Payment,
+        Rollup,
+    )
     from cilegon_portal.fields import blind_index
     from cilegon_portal.people.models import Person
     from employers.actions.pricing import due_date_of
     from employers.actions.terms import terms_in
-    from employers.models import Employment, WageLine, WageReport
+    from employers.models import DraftRow, Employment, ReportDraft, WageLine, WageReport
 
     prices, firm, month = Prices(crew.month), crew.employer, crew.month
-    terms = terms_in(firm, month)
+    terms: Any = terms_in(firm, month)
     programmes = prices.programmes(terms)
     made, used = [], set()
     with transaction.atomic():
+        draft = ReportDraft.objects.create(
+            employer=firm, month=month, source="UPLOAD", state="READY", made_by=crew.approver,
+            made_at=at, expires_at=at, rows_total=len(crew.hands),
+        )  # fmt: skip
         rows = load_workbook(BytesIO(content), read_only=True).active.iter_rows(min_row=2)
-        for hand, _ in zip(crew.hands, rows, strict=True):
+        for number, (hand, _) in enumerate(zip(crew.hands, rows, strict=True), start=2):
             index = blind_index("person.id", hand.nik)
+            DraftRow(
+                draft=draft, number=number, id_kind="NIK", id_number=hand.nik, id_index=index,
+                name=hand.name, birth_date=hand.birth_date, sex="L", started_on=hand.started_on,
+                wage=hand.wage,
+            ).save()  # fmt: skip
             person = Person.objects.filter(id_kind="NIK", id_index=index).first()
             if person is None:
                 person = Person(
@@ -123,8 +140,13 @@ def loop(crew: Crew, content: bytes, at: Any) -> int:
             amount=sum(sums.values()), paid_at=at, at=at,
         )  # fmt: skip
         Allocation.objects.create(payment=payment, bill=bill, amount=payment.amount, at=at)
+        Rollup.objects.create(
+            cash_month=month, month=month, segment="PU", sector="OTHER", amount=payment.amount
+        )
+        draft.closed_at, draft.closed_because = at, "APPROVED"
+        draft.save()
     return sum(
-        Bill.objects.covering().filter(account=firm.account, month=line.month).exists()
+        Bill.objects.covering().filter(account=firm.account, month=line.month.first_day).exists()
         for line in WageLine.objects.filter(report=report)
     )
 
@@ -132,6 +154,7 @@ def loop(crew: Crew, content: bytes, at: Any) -> int:
 def run() -> bool:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
+
     from cilegon_portal.management.commands.check_invariants import violations
     from cilegon_portal.rules.months import Month
     from tests.bench.firms import open_firm

@@ -2,6 +2,7 @@
 
 The loop does what a first version in Django does: keep the row, look the person up, write the
 employment, price by the rule, save the line; then bill, payment, allocation, and who is covered.
+Each save() commits, as Django does unasked.
 """
 
 import gc
@@ -65,7 +66,6 @@ def portal(crew: Crew, content: bytes, at: Any) -> int:
 
 def loop(crew: Crew, content: bytes, at: Any) -> int:
     """Let the month pass row by row; return how many are covered."""
-    from django.db import transaction
     from openpyxl import load_workbook
 
     from cilegon_portal.contributions.models import (
@@ -86,65 +86,66 @@ def loop(crew: Crew, content: bytes, at: Any) -> int:
     terms: Any = terms_in(firm, month)
     programmes = prices.programmes(terms)
     made, used = [], set()
-    with transaction.atomic():
-        draft = ReportDraft.objects.create(
-            employer=firm, month=month, source="UPLOAD", state="READY", made_by=crew.approver,
-            made_at=at, expires_at=at, rows_total=len(crew.hands),
-        )  # fmt: skip
-        rows = load_workbook(BytesIO(content), read_only=True).active.iter_rows(min_row=2)
-        for number, (hand, _) in enumerate(zip(crew.hands, rows, strict=True), start=2):
-            index = blind_index("person.id", hand.nik)
-            DraftRow(
-                draft=draft, number=number, id_kind="NIK", id_number=hand.nik, id_index=index,
-                name=hand.name, birth_date=hand.birth_date, sex="L", started_on=hand.started_on,
-                wage=hand.wage,
+    draft = ReportDraft.objects.create(
+        employer=firm, month=month, source="UPLOAD", state="READY", made_by=crew.approver,
+        made_at=at, expires_at=at, rows_total=len(crew.hands),
+    )  # fmt: skip
+    rows = load_workbook(BytesIO(content), read_only=True).active.iter_rows(min_row=2)
+    for number, (hand, _) in enumerate(zip(crew.hands, rows, strict=True), start=2):
+        index = blind_index("person.id", hand.nik)
+        DraftRow(
+            draft=draft, number=number, id_kind="NIK", id_number=hand.nik, id_index=index,
+            name=hand.name, birth_date=hand.birth_date, sex="L", started_on=hand.started_on,
+            wage=hand.wage,
+        ).save()  # fmt: skip
+        person = Person.objects.filter(id_kind="NIK", id_index=index).first()
+        if person is None:
+            person = Person(
+                id_number=hand.nik, id_index=index, name=hand.name, sex="L",
+                birth_date=hand.birth_date, registered_at=at,
+            )  # fmt: skip
+            person.save()
+        if not Employment.objects.filter(employer=firm, person=person, ended_on=None).exists():
+            Employment(
+                employer=firm, person=person, reported_name=hand.name,
+                reported_birth_date=hand.birth_date, started_on=hand.started_on,
             ).save()  # fmt: skip
-            person = Person.objects.filter(id_kind="NIK", id_index=index).first()
-            if person is None:
-                person = Person(
-                    id_number=hand.nik, id_index=index, name=hand.name, sex="L",
-                    birth_date=hand.birth_date, registered_at=at,
-                )  # fmt: skip
-                person.save()
-            if not Employment.objects.filter(employer=firm, person=person, ended_on=None).exists():
-                Employment(
-                    employer=firm, person=person, reported_name=hand.name,
-                    reported_birth_date=hand.birth_date, started_on=hand.started_on,
-                ).save()  # fmt: skip
-            price = prices.of(hand.wage, terms, programmes, "NIK", hand.birth_date)
-            parts = {name: getattr(price, name) for name in NAMES}
-            made.append(WageLine(person=person, month=month, wage=hand.wage, **parts))
-            used.update(price.rate_ids)
-        sums = {name: sum(getattr(line, name) for line in made) for name in NAMES}
-        bill = Bill.objects.create(
-            account=firm.account, month=month, due_on=due_date_of(month), sector="OTHER", made_at=at
-        )
-        charge = Charge.objects.create(
-            bill=bill, kind="CONTRIBUTION", jkk=sums["jkk"], jkm=sums["jkm"],
-            jht=sums["jht_employer"] + sums["jht_worker"],
-            jp=sums["jp_employer"] + sums["jp_worker"], reason_code="REPORT", reason="Laporan",
-            at=at,
-        )  # fmt: skip
-        for rate in used:
-            ChargeRate.objects.create(charge=charge, rate_id=rate)
-        report = WageReport.objects.create(
-            employer=firm, month=month, version=1, kind="REGULAR", source="UPLOAD", terms=terms,
-            workers=len(made), wages=sum(line.wage for line in made), charge=charge,
-            approved_by=crew.approver, approved_at=at, **sums,
-        )  # fmt: skip
-        for line in made:
-            line.report = report
-            line.save()
-        payment = Payment.objects.create(
-            account=firm.account, channel="VA", external_reference=f"{crew.name} {month}",
-            amount=sum(sums.values()), paid_at=at, at=at,
-        )  # fmt: skip
-        Allocation.objects.create(payment=payment, bill=bill, amount=payment.amount, at=at)
-        Rollup.objects.create(
-            cash_month=month, month=month, segment="PU", sector="OTHER", amount=payment.amount
-        )
-        draft.closed_at, draft.closed_because = at, "APPROVED"
-        draft.save()
+        price = prices.of(hand.wage, terms, programmes, "NIK", hand.birth_date)
+        parts = {name: getattr(price, name) for name in NAMES}
+        made.append(WageLine(person=person, month=month, wage=hand.wage, **parts))
+        used.update(price.rate_ids)
+    sums = {name: sum(getattr(line, name) for line in made) for name in NAMES}
+    bill = Bill.objects.create(
+        account=firm.account, month=month, due_on=due_date_of(month), sector="OTHER", made_at=at
+    )
+    charge = Charge.objects.create(
+        bill=bill, kind="CONTRIBUTION", jkk=sums["jkk"], jkm=sums["jkm"],
+        jht=sums["jht_employer"] + sums["jht_worker"],
+        jp=sums["jp_employer"] + sums["jp_worker"], reason_code="REPORT", reason="Laporan",
+        at=at,
+    )  # fmt: skip
+    for rate in used:
+        ChargeRate.objects.create(charge=charge, rate_id=rate)
+    report = WageReport.objects.create(
+        employer=firm, month=month, version=1, kind="REGULAR", source="UPLOAD", terms=terms,
+        workers=len(made), wages=sum(line.wage for line in made), charge=charge,
+        approved_by=crew.approver, approved_at=at, **sums,
+    )  # fmt: skip
+    for line in made:
+        line.report = report
+        line.save()
+    payment = Payment.objects.create(
+        account=firm.account, channel="VA", external_reference=f"{crew.name} {month}",
+        amount=sum(sums.values()), paid_at=at, at=at,
+    )  # fmt: skip
+    Allocation.objects.create(payment=payment, bill=bill, amount=payment.amount, at=at)
+    cell, _ = Rollup.objects.get_or_create(
+        cash_month=month, month=month, segment="PU", sector="OTHER", defaults={"amount": 0}
+    )
+    cell.amount += payment.amount
+    cell.save()
+    draft.closed_at, draft.closed_because = at, "APPROVED"
+    draft.save()
     return sum(
         Bill.objects.covering().filter(account=firm.account, month=line.month.first_day).exists()
         for line in WageLine.objects.filter(report=report)

@@ -82,7 +82,7 @@ def environment(**more: str) -> dict[str, str]:
 def working() -> Iterator[None]:
     """Let a job worker run beside, as in production."""
     worker = subprocess.Popen(
-        [sys.executable, "manage.py", "procrastinate", "worker"],
+        [sys.executable, "manage.py", "procrastinate", "worker", "--concurrency", "2"],
         cwd=ROOT,
         env=environment(PORTAL_PROCESS="jobs"),
         stdout=subprocess.DEVNULL,

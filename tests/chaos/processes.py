@@ -48,7 +48,7 @@ def gunicorn(environment: dict[str, str]) -> Iterator[tuple[str, subprocess.Pope
 @contextmanager
 def job_worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     worker = subprocess.Popen(
-        [sys.executable, "manage.py", "procrastinate", "worker"],
+        [sys.executable, "manage.py", "procrastinate", "worker", "--concurrency", "2"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,

@@ -98,7 +98,7 @@ class Command(BaseCommand):
             database.start()
         self.prepare()
         web = Child("web", "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "cilegon_portal.wsgi")
-        jobs = Child("jobs", "manage.py", "procrastinate", "worker")
+        jobs = Child("jobs", "manage.py", "procrastinate", "worker", "--concurrency", "2")
         with self.step("Menyalakan portal dan pekerja latar"):
             for child in (web, jobs):
                 stack.callback(child.stop)

@@ -70,10 +70,12 @@ def sent(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a password, and open the registration to the owner of the address."""
     asked = SignUp.objects.filter(token_hash=registration.hash_of(token)).first()
-    if asked is None or not (request.method == "POST" or asked.is_usable_at(timezone.now())):
+    if asked is None:
         return dead_link(request)
     form = PasswordForm(request.POST or None)
     if not form.is_valid():
+        if not asked.is_usable_at(timezone.now()):
+            return dead_link(request)
         return render(request, "employers/begin.html", {"form": form, "email": asked.email})
     try:
         address = begin_once(request, token, form.cleaned_data["password1"])
@@ -92,7 +94,12 @@ def begin_once(request: HttpRequest, token: str, password: str) -> str:
         employer = registration.begin(token=token, password=password, at=at)
         return reverse("employers:tasks", args=[employer.reference])
 
-    return once(request.POST.get("form_id", ""), form_owner(request), at, do)
+    return once(request.POST.get("form_id", ""), holder(request, token), at, do)
+
+
+def holder(request: HttpRequest, token: str) -> str:
+    """Return who sends the form of this link: no form of another page stands in for it."""
+    return f"{form_owner(request)}|{registration.hash_of(token).hex()}"
 
 
 def dead_link(request: HttpRequest) -> HttpResponse:
@@ -106,12 +113,14 @@ def dead_link(request: HttpRequest) -> HttpResponse:
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """Let an invited person in: with a new account, or signed in with the one of the address."""
     seat = team.seat_of(token)
-    if seat is None or not (request.method == "POST" or seat.is_open_at(timezone.now())):
+    if seat is None:
         return dead_link(request)
     owner = User.objects.filter(email=seat.email).first()
     form = AcceptForm(request.POST or None) if owner is None else None
     if request.method == "POST" and (form is None or form.is_valid()):
         return take_seat(request, token, form.cleaned_data if form else {})
+    if not seat.is_open_at(timezone.now()):
+        return dead_link(request)
     context = {
         "form": form,
         "seat": seat,
@@ -133,7 +142,7 @@ def take_seat(request: HttpRequest, token: str, given: dict[str, str]) -> HttpRe
         return reverse("employers:home", args=[seat.employer.reference])
 
     try:
-        address = once(request.POST.get("form_id", ""), form_owner(request), at, do)
+        address = once(request.POST.get("form_id", ""), holder(request, token), at, do)
     except LinkIsDead:
         return dead_link(request)
     except (team.SignInFirst, team.IsStaff):

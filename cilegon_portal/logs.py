@@ -1,4 +1,4 @@
-"""One JSON object a line, in UTC, with the request's id; no query, NIK, phone or card's token."""
+"""One JSON object a line, in UTC, with the request's id; no query, NIK, phone or link's token."""
 
 import logging
 import re
@@ -10,18 +10,21 @@ from structlog.types import EventDict, Processor
 # A NIK or a family card has 16 digits; a phone number is 08… or 628…, with or without separators.
 IDENTITY = re.compile(r"(?<!\d)\d{16}(?!\d)")
 PHONE = re.compile(r"(?<!\d)(?:\+?62|0)[ .-]?8(?:[ .-]?\d){7,11}(?!\d)")
-CARD = re.compile(r"(?<=/k/)[\w-]+")  # who holds the token of a card can show it as their own
+# Who holds the token of a card can show it as their own; that of a letter's link lets in.
+CARD = re.compile(r"(?<=/k/)[\w-]+")
+LINK = re.compile(r"(/(?:mulai|undangan|kata-sandi/baru)/)[\w-]+")
 QUERY = re.compile(r"\?\S*")
 
 
 def without_personal_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """Blank what looks like a NIK, a phone number or a card's token, wherever it stands."""
+    """Blank what looks like a NIK, a phone number or a link's token, wherever it stands."""
     return {key: scrub(value) for key, value in event.items()}
 
 
 def scrub(value: Any) -> Any:
     if isinstance(value, str):
-        return CARD.sub("[kartu]", PHONE.sub("[telepon]", IDENTITY.sub("[nomor]", value)))
+        told = PHONE.sub("[telepon]", IDENTITY.sub("[nomor]", value))
+        return LINK.sub(r"\1[tautan]", CARD.sub("[kartu]", told))
     if isinstance(value, dict):
         return {scrub(key): scrub(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -405,6 +405,15 @@ def test_the_token_of_a_card_is_not_logged():
     assert line == "GET /k/[kartu]"
 
 
+@pytest.mark.parametrize(
+    "page", ["/perusahaan/mulai/", "/perusahaan/undangan/", "/akun/kata-sandi/baru/"]
+)
+def test_the_token_of_a_letters_link_is_not_logged(page):
+    line = logs.scrub(f"POST {page}1-_BCxJcZ6C66Nved50OOOSH0/")
+
+    assert line == f"POST {page}[tautan]/"
+
+
 def test_a_log_line_is_one_json_object_without_the_query(client, db):
     lines: list[str] = []
     keep = logging.Handler()

@@ -52,8 +52,14 @@ class Judged:
 def fix_row(
     *, draft: ReportDraft, number: int, answers: Mapping[str, str], by: User, at: datetime
 ) -> DraftRow:
-    """Put `answers` (canonical column → text) into one row and judge it anew."""
-    return fix_rows(draft=draft, answers={number: answers}, by=by, at=at)[0]
+    """Put `answers` (canonical column → text) into one row and judge it anew.
+
+    Raises DraftRow.DoesNotExist when the row was taken out.
+    """
+    fixed = fix_rows(draft=draft, answers={number: answers}, by=by, at=at)
+    if not fixed:
+        raise DraftRow.DoesNotExist
+    return fixed[0]
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""The numbers of a firm as people write them: NIB, NPWP and NPP."""
+"""The numbers of a firm as people write them: NIB, NPWP and NPP; what looks like a worker's."""
 
 import re
 
@@ -6,6 +6,7 @@ NIB_LENGTHS = (13,)
 NPWP_LENGTHS = (15, 16)  # PMK 112/2022: 16 digits from July 2024 on
 NPP = re.compile(r"([A-Z0-9]{8})(?:[-/. ]?([0-9]{3}))?")
 ONLY_DIVISION = "000"  # of a firm without branches under one number
+DIGITS_OF_A_WORKER = 5  # as few as these make a passport or a KPJ; no name has them
 
 
 class NumberError(ValueError):
@@ -52,3 +53,8 @@ def read_npp(text: str, *, division: str = ONLY_DIVISION) -> str:
     if found[2] not in {None, division}:
         raise NumberError("division")
     return found[1]
+
+
+def is_number(text: str) -> bool:
+    """Tell whether this looks for a worker by a number: such words stand in no address."""
+    return len(re.findall("[0-9]", text)) >= DIGITS_OF_A_WORKER

@@ -1,6 +1,5 @@
 """A firm's bills, explained: the list, one month, its workers, and one worker's line."""
 
-import re
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -24,12 +23,12 @@ from employers.models.explained import (
     tariffs_of_report,
 )
 from employers.models.listed import Worker, lines_named, lines_numbered, lines_of, workers_of
+from employers.rules.numbers import is_number
 from employers.views.guard import READ, FirmRequest, firm_page
 
 BILLS_A_PAGE = 12
 WORKERS_A_PAGE = 50
 LONGEST_WORDS = 100
-DIGITS_OF_A_NUMBER = 5  # as few as these make a passport or a KPJ; no name has them
 
 
 def bill_or_404(firm: Employer, month: Month) -> BillExplained:
@@ -125,7 +124,7 @@ def find_worker(
 ) -> HttpResponse:
     """Lead a name to its address and a number to its worker; show that there is none."""
     address = reverse("employers:bill_workers", args=[firm.reference, report.month])
-    if len(re.findall("[0-9]", asked)) < DIGITS_OF_A_NUMBER:
+    if not is_number(asked):
         return redirect(f"{address}?{urlencode({'q': asked})}" if asked else address)
     lines = lines_numbered(report, asked)
     found = list(lines.values_list("pk", flat=True)[:2])

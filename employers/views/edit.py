@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from employers.actions import rows_fixing
 from employers.actions.months import FirmMonth
 from employers.forms.reporting import ROWS_ON_SCREEN, LeaveForm, RowForm, WagesForm, row_form
 from employers.models import DraftRow, ReportDraft
+from employers.models.draft import DraftRowQuerySet
+from employers.rules.numbers import is_number
 from employers.views.guard import FirmRequest
 from employers.views.month_pages import address, draft_page, next_address, send_once, show
 
@@ -21,29 +24,65 @@ LONGEST_SEARCH = 120
 @draft_page()
 def edit(request: FirmRequest, row: FirmMonth, draft: ReportDraft) -> HttpResponse:
     """List the workers of the draft with their wages, which can be changed in the list."""
-    words = "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:LONGEST_SEARCH]
-    workers = draft.rows.listed().named(words).in_order()
-    page = Paginator(workers, ROWS_ON_SCREEN).get_page(request.GET.get("page"))
+    if "words" in request.POST:
+        return find_worker(request, row, draft, typed(request.POST["words"]))
+    words = typed(request.GET.get("q", ""))
+    page = page_of(draft.rows.listed().named(words), request.GET.get("page"))
     form = WagesForm(request.POST or None, rows=list(page))
     if request.method == "POST" and form.is_valid():
-        return send_once(request, lambda: save_wages(request, row, draft, form))
+        here = list_address(row, words, page.number)
+        return send_once(request, lambda: save_wages(request, row, draft, form, here))
+    return show_workers(request, row, draft, page, form=form, words=words)
+
+
+def typed(words: str) -> str:
+    return "".join(filter(str.isprintable, words)).strip()[:LONGEST_SEARCH]
+
+
+def list_address(row: FirmMonth, words: str, page: int = 1) -> str:
+    """Return the address of a page of the list; the first one of all workers names neither."""
+    asked = {"q": words} if words else {}
+    query = urlencode(asked | ({"page": str(page)} if page > 1 else {}))
+    return address("report_edit", row) + (f"?{query}" if query else "")
+
+
+def page_of(workers: DraftRowQuerySet, number: str | None) -> Page[DraftRow]:
+    return Paginator(workers.in_order(), ROWS_ON_SCREEN).get_page(number)
+
+
+def find_worker(
+    request: FirmRequest, row: FirmMonth, draft: ReportDraft, words: str
+) -> HttpResponse:
+    """Lead a name to its address and a number to its worker: no address holds a NIK."""
+    if not is_number(words):
+        return redirect(list_address(row, words))
+    found = draft.rows.listed().named(words).in_order().first()
+    if found:
+        return redirect(address("report_row", row, found.number))
+    nobody = page_of(draft.rows.none(), None)
+    return show_workers(request, row, draft, nobody, form=WagesForm(rows=[]), words=words)
+
+
+def show_workers(
+    request: FirmRequest, row: FirmMonth, draft: ReportDraft, page: Page[DraftRow], **more: Any
+) -> HttpResponse:
     context: dict[str, Any] = {
-        "form": form,
         "page": page,
-        "words": words,
         "left": draft.rows.absent().in_order()[:ROWS_ON_SCREEN],
         "next_url": next_address(row, draft),
     }
-    return show(request, "report_edit", row, step="fill", **context)
+    return show(request, "report_edit", row, step="fill", **context, **more)
 
 
-def save_wages(request: FirmRequest, row: FirmMonth, draft: ReportDraft, form: WagesForm) -> str:
+def save_wages(
+    request: FirmRequest, row: FirmMonth, draft: ReportDraft, form: WagesForm, here: str
+) -> str:
     """Keep the wages that were changed, and stay on this page of the list, or go on."""
     if form.answers:
         rows_fixing.fix_rows(draft=draft, answers=form.answers, by=request.user, at=timezone.now())
         draft.refresh_from_db()
         messages.success(request, f"Upah {len(form.answers)} pekerja diubah.")
-    return next_address(row, draft) if "lanjut" in request.POST else request.get_full_path()
+    return next_address(row, draft) if "lanjut" in request.POST else here
 
 
 @draft_page()
@@ -60,14 +99,23 @@ def edit_row(request: FirmRequest, row: FirmMonth, draft: ReportDraft, number: i
 def save_row(
     request: FirmRequest, row: FirmMonth, draft: ReportDraft, worker: DraftRow, form: RowForm
 ) -> str:
-    worker = rows_fixing.fix_row(
-        draft=draft,
-        number=worker.number,
-        answers=form.answers,
-        by=request.user,
-        at=timezone.now(),
-    )
+    try:
+        worker = rows_fixing.fix_row(
+            draft=draft,
+            number=worker.number,
+            answers=form.answers,
+            by=request.user,
+            at=timezone.now(),
+        )
+    except DraftRow.DoesNotExist:
+        return gone(request, row)
     return after(request, row, worker)
+
+
+def gone(request: FirmRequest, row: FirmMonth) -> str:
+    """Say that a colleague took the worker out meanwhile; return the page of the others."""
+    messages.warning(request, "Pekerja ini sudah tidak ada di laporan bulan ini.")
+    return address("report_edit", row)
 
 
 def after(request: FirmRequest, row: FirmMonth, worker: DraftRow) -> str:
@@ -123,8 +171,11 @@ def take_out(
     request: FirmRequest, row: FirmMonth, draft: ReportDraft, number: int, form: LeaveForm
 ) -> str:
     answers: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    rows_fixing.remove_row(
-        draft=draft, number=number, by=request.user, at=timezone.now(), **answers
-    )
+    try:
+        rows_fixing.remove_row(
+            draft=draft, number=number, by=request.user, at=timezone.now(), **answers
+        )
+    except DraftRow.DoesNotExist:
+        return gone(request, row)
     messages.success(request, "Pekerja ini dikeluarkan dari laporan bulan ini.")
     return address("report_edit", row)

@@ -150,14 +150,28 @@ def test_workers_are_found_by_name_and_number(
     desk: Client, draft: ReportDraft, address: Address
 ) -> None:
     row: Any = draft.rows.get(number=first(draft))
-    others = [other.name for other in draft.rows.exclude(pk=row.pk)]
 
-    for words in (row.name.upper(), row.id_number, row.name.split()[1][:4]):
-        text = text_of(desk.get(address("ubah/"), {"q": words}))
-        assert row.name in text
-    assert others[0] not in text_of(desk.get(address("ubah/"), {"q": row.id_number}))
-    for nobody in ("Zzz", "Z\x00", "%", "'; --", "Z" * 5_000):
-        assert "Tidak ada pekerja" in text_of(desk.get(address("ubah/"), {"q": nobody})), nobody
+    for words in (row.name.upper(), row.name.split()[1][:4]):
+        answer = desk.post(address("ubah/"), {"words": words})
+        assert row.name in text_of(desk.get(answer["Location"]))
+    for number in (row.id_number, f" {row.id_number[:6]} {row.id_number[6:]}"):
+        answer = desk.post(address("ubah/"), {"words": number})
+        assert answer["Location"] == address(f"ubah/{row.number}/")
+    for nobody in ("Zzz", "Z\x00", "%", "'; --", "Z" * 5_000, "3672991509850000"):
+        answer = desk.post(address("ubah/"), {"words": nobody}, follow=True)
+        assert "Tidak ada pekerja" in text_of(answer), nobody
+        assert "3672991509850000" not in str(answer.redirect_chain)
+
+
+def test_wages_saved_in_a_search_lead_back_to_it_however_long_its_words(
+    desk: Client, draft: ReportDraft, address: Address
+) -> None:
+    row: Any = draft.rows.get(number=first(draft))
+    here = f"{address('ubah/')}?q={row.name.split()[0]}"
+
+    assert send(desk, here, **{f"upah-{row.number}": "7.250.000"})["Location"] == here
+    answer = send(desk, f"{address('ubah/')}?more={'a' * 5_000}")
+    assert answer["Location"] == address("ubah/")
 
 
 def test_a_row_that_is_not_there_is_not_found(
@@ -165,6 +179,8 @@ def test_a_row_that_is_not_there_is_not_found(
 ) -> None:
     assert desk.get(address("ubah/999999/")).status_code == 404
     assert desk.get(address("ubah/999999/keluar/"))["Location"] == address("ubah/")
+    assert send(desk, address("ubah/999999/keluar/"))["Location"] == address("ubah/")
+    assert "sudah tidak ada" in desk.get(address("ubah/")).content.decode()
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(

@@ -4,6 +4,7 @@ import pytest
 
 from employers.actions import approving, drafts, rows_fixing
 from employers.actions.comparing import comparison_of, ready_to_approve, value_of
+from employers.models import DraftRow
 from tests import make
 from tests.employers.roster.files import (
     HEADER,
@@ -314,3 +315,13 @@ def test_nothing_is_changed_in_a_closed_draft_or_one_being_read(firm, fix):
         fix("fix_row", draft, number=2, answers={"nama": "x"})
     with pytest.raises(drafts.DraftIsBeingRead):
         fix("fix_row", reading, number=2, answers={"nama": "x"})
+
+
+def test_a_row_that_a_colleague_took_out_is_not_there(firm, fix):
+    draft = draft_of(firm, workers(1, 2))
+    fix("remove_row", draft, number=2)
+
+    with pytest.raises(DraftRow.DoesNotExist):
+        fix("fix_row", draft, number=2, answers={"nama": "x"})
+    with pytest.raises(DraftRow.DoesNotExist):
+        fix("remove_row", draft, number=2)

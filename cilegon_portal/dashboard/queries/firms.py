@@ -97,7 +97,7 @@ def firm_columns(month: Month) -> tuple[Column, ...]:
     return (
         Column("nama", "Nama", lambda firm: firm.title, sort="name", is_fixed=True),
         Column(
-            "nomor", "Nomor portal", reference_of, sort="reference", kind=Kind.ID, is_fixed=True
+            "nomor", "Nomor portal", reference_of, sort="reference", kind=Kind.ID, is_usual=False
         ),
         Column("npp", "NPP", lambda firm: firm.npp, sort="npp", kind=Kind.ID),
         Column("status", "Status", state_of, sort="state", tone=lambda firm: TONES[firm.state]),

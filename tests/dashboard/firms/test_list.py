@@ -141,7 +141,7 @@ def test_ties_come_in_one_order_whichever_way_the_list_is_sorted(office):
 
 def test_every_column_sorts_both_ways(office):
     first, second = firms("PT A", "PT B")
-    page = office.get(FIRMS, {"cols": "npp,usaha,skala,risiko,sampai,petugas,diputuskan"})
+    page = office.get(FIRMS, {"cols": "nomor,npp,usaha,skala,risiko,sampai,petugas,diputuskan"})
     names = set(re.findall(r'href="\?[^"]*sort=-?(\w+)', page.content.decode()))
 
     assert len(names) >= 9

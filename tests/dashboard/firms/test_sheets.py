@@ -13,6 +13,7 @@ from tests import make
 from tests.dashboard.firms.test_list import FIRMS, ROW, firms, last_month, numbers
 
 EXPORT = reverse("dashboard:firms_export")
+NUMBERED = {"cols": "nomor,npp"}  # beside the name, which is always there
 
 
 def body(answer) -> bytes:
@@ -21,12 +22,13 @@ def body(answer) -> bytes:
 
 
 def as_csv(client, **asked) -> list[dict[str, str]]:
-    text = body(client.get(EXPORT, asked | {"bentuk": "csv"})).decode("utf-8-sig")
+    text = body(client.get(EXPORT, NUMBERED | asked | {"bentuk": "csv"})).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text), delimiter=";"))
 
 
 def as_book(client, **asked):
-    return load_workbook(io.BytesIO(body(client.get(EXPORT, asked | {"bentuk": "xlsx"}))))
+    answer = client.get(EXPORT, NUMBERED | asked | {"bentuk": "xlsx"})
+    return load_workbook(io.BytesIO(body(answer)))
 
 
 def keys(rows: list[dict[str, str]]) -> list[str]:
@@ -82,7 +84,7 @@ def test_the_sheet_has_the_columns_of_the_list_and_numbers_stay_numbers(office):
     make.wage_report(firm, month, workers=120)
     make.firm_bill(500_000, month.plus(-2), firm=firm.account)
 
-    asked = "pekerja,tunggakan,sampai,diputuskan"
+    asked = "nomor,pekerja,tunggakan,sampai,diputuskan"
     sheet = as_book(office, cols=asked)["Perusahaan"]
     header, row = list(sheet.iter_rows(values_only=True))
 

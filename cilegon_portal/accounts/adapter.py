@@ -79,7 +79,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Return where one starts: the office, one's firm, or one's own membership."""
         if request.user.is_staff:
             return str(settings.STAFF_HOME)
-        return str(settings.FIRM_HOME if request.user.email else settings.MEMBER_HOME)
+        has_email = isinstance(request.user, User) and request.user.email
+        return str(settings.FIRM_HOME if has_email else settings.MEMBER_HOME)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put the letter into the outbox: whatever allauth says leaves by a job of ours."""

@@ -35,7 +35,9 @@ def sign_up() -> str:
 def invitation() -> str:
     firm = make.firm()
     browser = Client()
-    browser.force_login(firm.seats.get().user)
+    owner = firm.seats.get().user
+    assert owner is not None
+    browser.force_login(owner)
     given = {"email": OWNER, "role": "APPROVER", "form_id": "i" * 22}
     browser.post(f"/perusahaan/{firm.reference}/pengguna/undang/", given)
     return f"/perusahaan/undangan/{token_sent_to(OWNER)}/"

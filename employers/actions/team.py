@@ -60,8 +60,12 @@ def take_seat(*, employer: Employer, user: User, role: str, at: datetime) -> Sea
 
 
 def follow_seats(user: User) -> None:
-    """Give `user` the roles of the seats held, and take those of seats no longer held."""
-    held = set(Seat.objects.taken().filter(user=user).values_list("role", flat=True))
+    """Give `user` the roles of the seats held, and take those of seats no longer held.
+
+    Who works at the office by now acts for no firm, whatever seats are left from before.
+    """
+    seats = Seat.objects.none() if user.is_staff else Seat.objects.taken().filter(user=user)
+    held = set(seats.values_list("role", flat=True))
     groups = {group.name: group for group in Group.objects.filter(name__in=SEAT_ROLES)}
     user.groups.add(*(group for name, group in groups.items() if name in held))
     user.groups.remove(*(group for name, group in groups.items() if name not in held))

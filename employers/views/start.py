@@ -1,5 +1,7 @@
 """The door of the firms: what it offers, one's own firms, and the first page of each."""
 
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
@@ -10,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cilegon_portal.accounts.access import SignedInRequest, form_owner
-from cilegon_portal.accounts.actions import once
+from cilegon_portal.accounts.access import SignedInRequest, form_owner, too_many
+from cilegon_portal.accounts.actions import TooMany, count_attempt, once
 from cilegon_portal.accounts.models import SecondFactor, User
 from cilegon_portal.contributions.models import Account, Bill
 from cilegon_portal.rules.money import Rupiah
@@ -21,6 +23,7 @@ from employers.models import Employer
 from employers.views.guard import READ, FirmRequest, firm_page
 
 MONTHS_SHOWN = 6
+FIRMS_OF_ONE_USER = (20, timedelta(days=1))
 
 
 @login_not_required
@@ -53,12 +56,17 @@ def new(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def begin_another(request: SignedInRequest) -> HttpResponse:
     at = timezone.now()
+    limit, window = FIRMS_OF_ONE_USER
 
     def do() -> str:
+        count_attempt(f"new-firm:{request.user.pk}", limit=limit, window=window, at=at)
         employer = registration.start_firm(by=request.user, at=at)
         return reverse("employers:tasks", args=[employer.reference])
 
-    return redirect(once(request.POST.get("form_id", ""), form_owner(request), at, do))
+    try:
+        return redirect(once(request.POST.get("form_id", ""), form_owner(request), at, do))
+    except TooMany as wait:
+        return too_many(request, wait.until, at)
 
 
 @firm_page(methods=READ)

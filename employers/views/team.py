@@ -16,7 +16,7 @@ from employers.forms.team import InviteForm
 from employers.models import Employer
 from employers.views.guard import READ, FirmRequest, firm_page
 
-INVITATIONS_OF_A_FIRM = (20, timedelta(days=1))
+INVITATIONS = (20, timedelta(days=1))  # of one firm, and of one person in all firms together
 SEATED = "Orang ini sudah menjadi pengguna perusahaan ini"
 LAST = "Tunjuk penyetuju lain dulu. Perusahaan selalu perlu satu penyetuju."
 
@@ -50,10 +50,11 @@ def invite_once(request: FirmRequest, firm: Employer, form: InviteForm) -> HttpR
     """Send the invitation, once for one form; raises AlreadySeated, TooMany."""
     at = timezone.now()
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
-    limit, window = INVITATIONS_OF_A_FIRM
+    limit, window = INVITATIONS
 
     def do() -> str:
-        count_attempt(f"invite:{firm.pk}", limit=limit, window=window, at=at)
+        for key in (f"invite:{firm.pk}", f"invite-by:{request.user.pk}"):
+            count_attempt(key, limit=limit, window=window, at=at)
         actions.invite(employer=firm, email=email, role=role, by=request.user, at=at)
         messages.success(request, f"Undangan dikirim ke {email}.")
         return reverse("employers:team", args=[firm.reference])

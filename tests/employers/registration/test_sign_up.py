@@ -210,3 +210,12 @@ def test_a_password_leads_somebody_of_a_firm_to_the_firm(client):
     )
 
     assert answer["Location"] == "/perusahaan/"
+
+
+def test_a_person_begins_twenty_firms_a_day(client):
+    client.force_login(make.firm_user())
+    for number in range(20):
+        answer = client.post("/perusahaan/baru/", {"form_id": chr(97 + number) * 22})
+        assert answer.status_code == 302
+
+    assert client.post("/perusahaan/baru/", {"form_id": "z" * 22}).status_code == 429

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from cilegon_portal.accounts.actions import set_roles
 from cilegon_portal.accounts.models import Role, User
 from cilegon_portal.outbox.models import Message
 from employers.actions import team
@@ -217,3 +218,25 @@ def test_a_firm_invites_twenty_times_a_day(browser, firm):
         assert answer.status_code == 302
 
     assert invite(browser, firm, "satu@lagi.test", form_id="z").status_code == 429
+
+
+def test_a_person_invites_twenty_times_a_day_in_all_firms_together(browser, firm, approver):
+    second = make.firm()
+    team.take_seat(employer=second, user=approver, role=Role.APPROVER, at=timezone.now())
+    for number in range(20):
+        into = (firm, second)[number % 2]
+        answer = invite(browser, into, f"orang{number}@baja.test", form_id=chr(97 + number))
+        assert answer.status_code == 302
+
+    assert invite(browser, second, "satu@lagi.test", form_id="z").status_code == 429
+
+
+def test_who_came_to_the_office_is_given_no_role_by_an_old_seat(firm, approver):
+    other = make.firm()
+    clerk = make.firm_user(firm, Role.REPORTER)
+    team.take_seat(employer=other, user=clerk, role=Role.APPROVER, at=timezone.now())
+    set_roles(user=clerk, roles=[Role.OFFICER])
+
+    team.end_seat(seat=firm.seats.get(user=clerk), by=approver, at=timezone.now())
+
+    assert roles_of(clerk) == {Role.OFFICER}

@@ -21,8 +21,8 @@ from employers.rules.rows import Frame, Known, Row, compare
 # The newest spell of each worker of the firm that began before the month was over.
 SPELLS = """
     WITH spell AS (
-      SELECT DISTINCT ON (person_id) person_id, reported_name, reported_birth_date, kpj,
-             started_on, ended_on, cause
+      SELECT DISTINCT ON (person_id) person_id, reported_name, reported_birth_date, reported_sex,
+             kpj, started_on, ended_on, cause
       FROM employers_employment
       WHERE employer_id = %(employer)s AND started_on <= %(last_day)s
       ORDER BY person_id, started_on DESC
@@ -39,8 +39,8 @@ KNOWN = f"""{SPELLS}
 """  # noqa: S608 (constants)
 WORKER = """
     SELECT person.id_kind, person.id_number, person.id_index, spell.reported_name,
-           spell.reported_birth_date, person.sex, spell.kpj, spell.started_on, spell.ended_on,
-           spell.cause, before.wage
+           spell.reported_birth_date, spell.reported_sex, spell.kpj, spell.started_on,
+           spell.ended_on, spell.cause, before.wage
 """
 REPORTED = f"""{SPELLS}{WORKER}, line.wage
     FROM employers_wageline line
@@ -134,7 +134,7 @@ def row_of(found: Any, frame: Frame, place: str) -> tuple[Row, bytes]:
     row = Row()
     row.id_kind, row.id_number = kind, decrypt(number, place=place)
     row.name, row.birth_date, row.kpj = name, born, kpj
-    row.sex = sex_of(row, frame) or sex
+    row.sex = sex_of(row, frame) or sex  # what the firm said of a passport's bearer
     row.wage = wage
     if end and end <= frame.last_day:
         row.ended_on, row.cause = end, cause

@@ -20,8 +20,8 @@ from employers.models import ReportDraft
 WORK_TABLE = """
 CREATE TEMP TABLE IF NOT EXISTS roster
     (number bigint, is_absent boolean, person_id bigint, id_kind text, name text, birth_date date,
-     kpj text, started_on date, ended_on date, cause text, wage bigint, is_different boolean,
-     spell_id bigint, goes_on boolean)
+     sex text, kpj text, started_on date, ended_on date, cause text, wage bigint,
+     is_different boolean, spell_id bigint, goes_on boolean)
     ON COMMIT DROP;
 DELETE FROM roster;
 """
@@ -42,7 +42,8 @@ PLAIN = "btrim(regexp_replace(lower({}), '\\s+', ' ', 'g'))"
 # had not; else the next one, which then began earlier than was said.
 FILL = f"""
 INSERT INTO roster
-SELECT it.number, it.is_absent, person.id, it.id_kind, it.name, it.birth_date, it.kpj,
+SELECT it.number, it.is_absent, person.id, it.id_kind, it.name, it.birth_date,
+       CASE it.id_kind WHEN 'PASSPORT' THEN it.sex ELSE '' END, it.kpj,
        greatest(it.started_on, known.ended_before + 1), it.ended_on, it.cause, it.wage,
        person.birth_date <> it.birth_date
            OR {PLAIN.format("person.name")} <> {PLAIN.format("it.name")},
@@ -85,6 +86,7 @@ UPDATE employers_employment spell
 SET reported_name = CASE WHEN roster.is_absent THEN spell.reported_name ELSE roster.name END,
     reported_birth_date = CASE WHEN roster.is_absent THEN spell.reported_birth_date
                                ELSE roster.birth_date END,
+    reported_sex = coalesce(nullif(roster.sex, ''), spell.reported_sex),
     kpj = coalesce(nullif(roster.kpj, ''), spell.kpj),
     started_on = CASE WHEN spell.started_on > %(last_day)s THEN roster.started_on
                       ELSE spell.started_on END,
@@ -111,14 +113,15 @@ WHERE spell.id = roster.spell_id
        OR NOT roster.is_absent
           AND ((spell.reported_name, spell.reported_birth_date, spell.is_different)
                <> (roster.name, roster.birth_date, roster.is_different)
+               OR roster.sex <> '' AND roster.sex <> spell.reported_sex
                OR roster.kpj <> '' AND roster.kpj <> spell.kpj))
 """  # noqa: S608 (constants)
 
 BEGIN = """
 INSERT INTO employers_employment
-    (employer_id, person_id, reported_name, reported_birth_date, kpj, started_on, ended_on, cause,
-     is_different, settled_note)
-SELECT %(employer)s, person_id, name, birth_date, kpj, started_on,
+    (employer_id, person_id, reported_name, reported_birth_date, reported_sex, kpj, started_on,
+     ended_on, cause, is_different, settled_note)
+SELECT %(employer)s, person_id, name, birth_date, sex, kpj, started_on,
        CASE WHEN ended_on IS NOT NULL THEN greatest(ended_on, started_on) END, cause,
        is_different, ''
 FROM roster WHERE spell_id IS NULL AND NOT is_absent

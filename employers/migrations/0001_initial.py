@@ -1095,6 +1095,17 @@ class Migration(migrations.Migration):
                     "reported_birth_date",
                     models.DateField(verbose_name="tanggal lahir menurut perusahaan"),
                 ),
+                (
+                    "reported_sex",
+                    models.CharField(
+                        blank=True,
+                        choices=[("P", "Perempuan"), ("L", "Laki-laki")],
+                        db_default="",
+                        default="",
+                        max_length=1,
+                        verbose_name="jenis kelamin menurut perusahaan",
+                    ),
+                ),
                 ("kpj", models.CharField(blank=True, max_length=11, verbose_name="KPJ")),
                 ("started_on", models.DateField(verbose_name="mulai bekerja")),
                 (
@@ -1998,8 +2009,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="audit_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "employers_employmentevent" ("employer_id", "person_id", "started_on", "ended_on", "cause", "is_different", "settled_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."employer_id", new_values."person_id", new_values."started_on", new_values."ended_on", new_values."cause", new_values."is_different", new_values."settled_at", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."cause" IS DISTINCT FROM new_values."cause" THEN \'cause\' END, CASE WHEN old_values."employer_id" IS DISTINCT FROM new_values."employer_id" THEN \'employer_id\' END, CASE WHEN old_values."ended_on" IS DISTINCT FROM new_values."ended_on" THEN \'ended_on\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."is_different" IS DISTINCT FROM new_values."is_different" THEN \'is_different\' END, CASE WHEN old_values."kpj" IS DISTINCT FROM new_values."kpj" THEN \'kpj\' END, CASE WHEN old_values."person_id" IS DISTINCT FROM new_values."person_id" THEN \'person_id\' END, CASE WHEN old_values."reported_birth_date" IS DISTINCT FROM new_values."reported_birth_date" THEN \'reported_birth_date\' END, CASE WHEN old_values."reported_name" IS DISTINCT FROM new_values."reported_name" THEN \'reported_name\' END, CASE WHEN old_values."settled_at" IS DISTINCT FROM new_values."settled_at" THEN \'settled_at\' END, CASE WHEN old_values."settled_by_id" IS DISTINCT FROM new_values."settled_by_id" THEN \'settled_by_id\' END, CASE WHEN old_values."settled_note" IS DISTINCT FROM new_values."settled_note" THEN \'settled_note\' END, CASE WHEN old_values."started_on" IS DISTINCT FROM new_values."started_on" THEN \'started_on\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
-                    hash="c7f3aa45894a3dbec7dcb7afc2dfb98d6749e88b",
+                    func='INSERT INTO "employers_employmentevent" ("employer_id", "person_id", "started_on", "ended_on", "cause", "is_different", "settled_at", "changed", "pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context_id") WITH _context AS (SELECT _pgh_attach_context() AS id) SELECT new_values."employer_id", new_values."person_id", new_values."started_on", new_values."ended_on", new_values."cause", new_values."is_different", new_values."settled_at", _changes.names, CLOCK_TIMESTAMP(), \'update\', new_values."id", _context.id FROM new_values LEFT JOIN old_values ON old_values."id" = new_values."id" CROSS JOIN LATERAL (SELECT ARRAY_REMOVE(ARRAY[CASE WHEN old_values."cause" IS DISTINCT FROM new_values."cause" THEN \'cause\' END, CASE WHEN old_values."employer_id" IS DISTINCT FROM new_values."employer_id" THEN \'employer_id\' END, CASE WHEN old_values."ended_on" IS DISTINCT FROM new_values."ended_on" THEN \'ended_on\' END, CASE WHEN old_values."id" IS DISTINCT FROM new_values."id" THEN \'id\' END, CASE WHEN old_values."is_different" IS DISTINCT FROM new_values."is_different" THEN \'is_different\' END, CASE WHEN old_values."kpj" IS DISTINCT FROM new_values."kpj" THEN \'kpj\' END, CASE WHEN old_values."person_id" IS DISTINCT FROM new_values."person_id" THEN \'person_id\' END, CASE WHEN old_values."reported_birth_date" IS DISTINCT FROM new_values."reported_birth_date" THEN \'reported_birth_date\' END, CASE WHEN old_values."reported_name" IS DISTINCT FROM new_values."reported_name" THEN \'reported_name\' END, CASE WHEN old_values."reported_sex" IS DISTINCT FROM new_values."reported_sex" THEN \'reported_sex\' END, CASE WHEN old_values."settled_at" IS DISTINCT FROM new_values."settled_at" THEN \'settled_at\' END, CASE WHEN old_values."settled_by_id" IS DISTINCT FROM new_values."settled_by_id" THEN \'settled_by_id\' END, CASE WHEN old_values."settled_note" IS DISTINCT FROM new_values."settled_note" THEN \'settled_note\' END, CASE WHEN old_values."started_on" IS DISTINCT FROM new_values."started_on" THEN \'started_on\' END]::text[], NULL)) AS _changes(names) CROSS JOIN _context WHERE _changes.names <> ARRAY[]::text[]; RETURN NULL;',
+                    hash="d31f2ab412060ba84e92efa36bb0a6e8cd97cbd2",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_audit_update_d222b",

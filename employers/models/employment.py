@@ -58,6 +58,15 @@ class Employment(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="employments")
     reported_name = models.CharField("nama menurut perusahaan", max_length=120)
     reported_birth_date = models.DateField("tanggal lahir menurut perusahaan")
+    # Of a passport only: a NIK tells it itself, and the person's record is nobody's business.
+    reported_sex = models.CharField(
+        "jenis kelamin menurut perusahaan",
+        max_length=1,
+        choices=Person.Sex,
+        blank=True,
+        default="",
+        db_default="",
+    )
     kpj = models.CharField("KPJ", max_length=11, blank=True)
     started_on = models.DateField("mulai bekerja")
     ended_on = models.DateField("hari kerja terakhir", null=True, blank=True)

@@ -18,6 +18,7 @@ from cilegon_portal.management.demo.firms import (
     Standing,
     Worker,
 )
+from cilegon_portal.management.demo.first_rosters import write_first_rosters
 from cilegon_portal.management.demo.writing import NO_PASSWORD, Numbers
 from cilegon_portal.people.models import Person
 from employers.models import Contact, Decision, Employer, Employment, Evidence, Seat, Terms
@@ -60,6 +61,7 @@ def write_firms(
         seat for row in standing for seat in seats_of(*row, reporter=staff[Role.REPORTER])
     )
     write_decisions(standing, staff=staff)
+    write_first_rosters(standing)
     taken_in = [row for row in standing if row[0].standing in TAKEN_IN]
     terms = Terms.objects.bulk_create(
         terms_of(firm, employer, by=staff[Role.OFFICER]) for firm, employer, _ in taken_in
@@ -266,6 +268,7 @@ def write_workers(standing: Sequence[tuple[Firm, Employer]]) -> dict[Worker, int
                 person=person,
                 reported_name=worker.reported_name,
                 reported_birth_date=worker.birth_date,
+                reported_sex=worker.sex if worker.id_kind == "PASSPORT" else "",
                 kpj=worker.kpj,
                 started_on=worker.started_on,
                 ended_on=worker.ended_on,

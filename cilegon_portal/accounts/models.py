@@ -204,7 +204,7 @@ class SubmittedForm(models.Model):
 
     form_id = models.CharField("nomor formulir", max_length=64)
     owner_hash = models.BinaryField("HMAC pengirim", max_length=32)
-    result = models.CharField("alamat hasil", max_length=500)
+    result = models.CharField("alamat hasil", max_length=2000)  # with the filters of a list
     at = models.DateTimeField("dikirim pada")
 
     class Meta:

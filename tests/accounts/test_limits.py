@@ -156,6 +156,12 @@ def test_another_sender_of_the_same_id_does_not_get_the_answer(db, at):
     assert actions.once(FORM, "user:2", at, lambda: "/milik-2/") == "/milik-2/"
 
 
+def test_an_answer_has_room_for_the_filters_of_a_list(db, at):
+    address = f"/kantor/perusahaan/?q={'%F0%9F%98%80' * 120}"
+
+    assert actions.once(FORM, "user:1", at, lambda: address) == address
+
+
 @pytest.mark.parametrize("form_id", ["", "x" * 65])
 def test_a_form_without_its_id_is_refused(db, at, form_id):
     with pytest.raises(actions.BadFormId):

@@ -34,14 +34,15 @@ def send(
 ) -> Message:
     """Write a message and its job in the caller's transaction; the same key is one message.
 
-    `channel` SMS, WA or EMAIL; `to` an E.164 number or an address; `purpose` a Message.Purpose.
+    `channel` SMS, WA or EMAIL; `to` an E.164 number or an address; `purpose` a Message.Purpose. The
+    subject is made one line: no mail server takes another, and it may hold a name that was typed.
     """
     message, is_new = Message.objects.get_or_create(
         dedupe_key=dedupe_key,
         defaults={
             "channel": channel,
             "to": to,
-            "subject": subject,
+            "subject": " ".join(subject.split()),
             "text": text,
             "purpose": purpose,
             "made_at": at,

@@ -185,6 +185,14 @@ def test_an_email_goes_to_the_mail_server(db, at, settings):
     assert mail.outbox[0].extra_headers["Message-ID"] == "<kunci@localhost>"
 
 
+def test_a_subject_is_one_line_whatever_name_is_in_it(db, at, settings):
+    settings.OUTBOX_CHANNELS = {"EMAIL": "cilegon_portal.outbox.channels.Mail"}
+    message = write(at, channel="EMAIL", to="a@b.id", subject="PT Baja\nBcc: x@contoh.id")
+
+    assert actions.deliver(message_key=message.pk, at=at)
+    assert mail.outbox[0].subject == "PT Baja Bcc: x@contoh.id"
+
+
 def test_a_mail_server_that_is_away_is_tried_again(db, at, settings):
     settings.OUTBOX_CHANNELS = {"EMAIL": "cilegon_portal.outbox.channels.Mail"}
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -16,13 +16,21 @@ from cilegon_portal.contributions.actions import (
     post_payments,
 )
 from cilegon_portal.contributions.models import Account, Bill, Payment, PaymentCode
+from cilegon_portal.fields import blind_index
 from cilegon_portal.people.actions import register_person
 from cilegon_portal.people.models import Person
 from cilegon_portal.rules.months import Month
 from cilegon_portal.rules.nik import DEMO_REGION
 from cilegon_portal.rules.reference import new_reference
 from employers.actions import decisions, registration, team
-from employers.models import Employer, Employment, LineOfBusiness, WageReport
+from employers.models import (
+    DraftRow,
+    Employer,
+    Employment,
+    LineOfBusiness,
+    ReportDraft,
+    WageReport,
+)
 from participants.models import Enrolment, Occupation
 
 AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
@@ -193,8 +201,13 @@ def firm_user(
     return user
 
 
-def registering(*, by: User | None = None, at: datetime = AT, **answers) -> Employer:
-    """Return a firm whose registration is answered whole and not sent; `answers` replace ours."""
+def registering(
+    *, by: User | None = None, at: datetime = AT, wages: Sequence[int] = (7_000_000,), **answers
+) -> Employer:
+    """Return a firm whose registration is answered whole and not sent; `answers` replace ours.
+
+    Its list of first workers has one a wage; none without any.
+    """
     number = next(_numbers)
     begun = registration.start_firm(by=by or firm_user(at=at), at=at)
     given = {
@@ -210,7 +223,45 @@ def registering(*, by: User | None = None, at: datetime = AT, **answers) -> Empl
     registration.save_contact(
         employer=begun, kind="HR", name="Ibu Rini", phone="+6281234567000", email="hr@baja.test"
     )
-    return registration.answer(employer=begun, **given | answers)
+    answered = registration.answer(employer=begun, **given | answers)
+    if wages and answered.first_month:
+        first_workers(answered, wages, at=at)
+    return answered
+
+
+def first_workers(
+    employer: Employer, wages: Sequence[int], *, month: Month | None = None, at: datetime = AT
+) -> ReportDraft:
+    """List a worker a wage for the first month of a firm that registers."""
+    draft = ReportDraft.objects.create(
+        employer=employer,
+        month=month or employer.first_month or NOVEMBER,
+        source="SCREEN",
+        state="READY",
+        rows_total=len(wages),
+        made_at=at,
+        read_at=at,
+        expires_at=at + 30 * DAY,
+    )
+    born = date(1985, 9, 15)
+    niks = [f"{DEMO_REGION}{born:%d%m%y}{number:04}" for number in range(1, len(wages) + 1)]
+    DraftRow.objects.bulk_create(
+        DraftRow(
+            draft=draft,
+            number=number,
+            id_kind="NIK",
+            id_number=known,
+            id_index=blind_index("person.id", known),
+            name=f"Pekerja Pertama {number}",
+            birth_date=born,
+            sex="L",
+            started_on=date(2025, 1, 1),
+            is_new=True,
+            wage=wage,
+        )
+        for number, (known, wage) in enumerate(zip(niks, wages, strict=True), start=2)
+    )
+    return draft
 
 
 def firm(
@@ -223,11 +274,15 @@ def firm(
     at: datetime = AT,
     **answers,
 ) -> Employer:
-    """Return an active firm with an approver, an account and terms from month `first` on."""
+    """Return an active firm with an approver, an account and terms from month `first` on.
+
+    Nothing is prepared of its months: a test lists its own workers.
+    """
     asked = registering(by=by, at=at, first_month=first, **answers)
     approver = asked.seats.taken().get().user
     assert approver is not None
     decisions.send(employer=asked, by=approver, at=at)
+    ReportDraft.objects.filter(employer=asked).delete()
     return decisions.approve_firm(
         employer=asked,
         npp=npp,

@@ -22,6 +22,7 @@ __all__ = [
     "FirmIsNotActive",
     "MonthNotYet",
     "NotAnswered",
+    "NotRegistered",
     "ReportHasFaults",
     "approve",
 ]
@@ -53,6 +54,10 @@ class MonthNotYet(Exception):
     """The month has not begun."""
 
 
+class NotRegistered(FirmIsNotActive):
+    """The office has not taken the firm in yet."""
+
+
 PRICE = f"""
 INSERT INTO priced
 SELECT line.n, line.person_id, line.wage, {tariffs.AMOUNTS}
@@ -78,7 +83,7 @@ def approve(*, draft: ReportDraft, by: User | None, at: datetime) -> WageReport:
     drafts = ReportDraft.objects.select_related("employer")
     account = drafts.get(pk=draft.pk).employer.account_id
     if account is None:
-        raise FirmIsNotActive
+        raise NotRegistered
     lock_accounts([account])
     draft = drafts.select_for_update(of=("self",)).get(pk=draft.pk)
     employer = draft.employer

@@ -15,8 +15,9 @@ from cilegon_portal.outbox.actions import send as put_out
 from cilegon_portal.outbox.models import Message
 from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import date_id, month_name
+from employers.actions.first_workers import first_workers, keep_longer, throw_away
 from employers.actions.registration import answer_due_on, open_tasks
-from employers.models import Contact, Decision, Employer, Evidence, Seat, Terms
+from employers.models import Contact, Decision, Employer, Evidence, ReportDraft, Seat, Terms
 from employers.rules.closing import missing_evidence
 
 Kind = Decision.Kind
@@ -76,6 +77,8 @@ def send(*, employer: Employer, by: User, at: datetime) -> Employer:
     firm = locked(employer)
     if not firm.is_being_filled:
         raise NotWaiting
+    drafts = ReportDraft.objects.open().filter(employer=firm).select_for_update()
+    list(drafts.values_list("pk"))  # nobody changes a worker while they are counted
     missing = open_tasks(firm)
     if missing:
         raise Unfinished([task.title for task in missing])
@@ -129,9 +132,11 @@ def approve_firm(
         by=by,
         at=at,
     )
+    keep_longer(firm, at=at)
+    step = "Setujui data upah" if first_workers(firm) else "Laporkan upah mulai"
     tell(
         note(firm, Kind.APPROVED, by=by, at=at, reason=reason),
-        f"Pendaftaran {firm.name} disetujui. Laporkan upah mulai bulan {month_name(month)}.",
+        f"Pendaftaran {firm.name} disetujui. Langkah berikutnya: {step} {month_name(month)}.",
     )
     return firm
 
@@ -155,6 +160,7 @@ def return_firm(*, employer: Employer, reason: str, by: User, at: datetime) -> E
     """Give the registration back to be put right; raises NotWaiting."""
     firm = waiting(employer, by=by)
     decide(firm, State.RETURNED, by=by, at=at)
+    keep_longer(firm, at=at)
     tell(
         note(firm, Kind.RETURNED, by=by, at=at, reason=reason),
         f"Pendaftaran {firm.name} perlu diperbaiki. Alasannya: {reason}\n\n"
@@ -168,6 +174,7 @@ def reject_firm(*, employer: Employer, reason: str, by: User, at: datetime) -> E
     """Refuse the registration for good; raises NotWaiting."""
     firm = waiting(employer, by=by)
     decide(firm, State.REJECTED, by=by, at=at)
+    throw_away(firm, at=at)
     tell(
         note(firm, Kind.REJECTED, by=by, at=at, reason=reason),
         f"Pendaftaran {firm.name} ditolak. Alasannya: {reason}\n\n"

@@ -35,7 +35,7 @@ class NothingToCopy(Exception):
 
 
 class DraftIsClosed(Exception):
-    """The month was approved, replaced or thrown away meanwhile."""
+    """The month was approved, replaced or thrown away meanwhile, or the office has it now."""
 
 
 class DraftIsBeingRead(Exception):
@@ -118,8 +118,13 @@ def seen_before(employer: Employer, month: Month, *, purpose: str, sha256: bytes
 
 
 def lock_firm(employer: Employer) -> None:
-    """Let one draft of a firm begin at a time; reports of it may be written meanwhile."""
-    Employer.objects.select_for_update(no_key=True).get(pk=employer.pk)
+    """Let one draft of a firm begin at a time; reports of it may be written meanwhile.
+
+    Raises DraftIsClosed where the registration waits for the office, or was refused.
+    """
+    found = Employer.objects.select_for_update(no_key=True).get(pk=employer.pk)
+    if not (found.is_being_filled or found.is_registered):
+        raise DraftIsClosed
 
 
 def begin(*, employer: Employer, month: Month, at: datetime, **more: Any) -> ReportDraft:
@@ -283,18 +288,25 @@ def opened(draft: ReportDraft) -> ReportDraft:
     """Lock and return a draft that somebody may change; raise DraftIsClosed, DraftIsBeingRead."""
     locked = ReportDraft.objects.select_related("employer").select_for_update(of=("self",))
     found = locked.get(pk=draft.pk)
-    if found.closed_at:
+    if found.closed_at or is_sent(found.employer):
         raise DraftIsClosed
     if found.state != State.READY:
         raise DraftIsBeingRead
     return found
 
 
+def is_sent(employer: Employer) -> bool:
+    """Tell whether a firm without an account yet was sent to the office meanwhile."""
+    if employer.account_id:
+        return False
+    return Employer.objects.waiting().filter(pk=employer.pk).exists()
+
+
 @transaction.atomic
 def discard(*, draft: ReportDraft, by: User, at: datetime) -> None:
     """Throw a draft away; nothing is left of it but that it was there."""
     found = ReportDraft.objects.open().select_for_update().filter(pk=draft.pk).first()
-    if found is None:
+    if found is None or is_sent(draft.employer):
         raise DraftIsClosed
     close(found, because=ReportDraft.Closed.DISCARDED, at=at)
 

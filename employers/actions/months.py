@@ -34,6 +34,14 @@ class FirmMonth:
     def is_paid(self) -> bool:
         return self.bill is not None and self.bill.outstanding == 0
 
+    @property
+    def is_prepared(self) -> bool:
+        """Tell whether nothing is left but to approve the draft, as far as its counts say."""
+        draft = self.draft
+        if draft is None or draft.state != ReportDraft.State.READY:
+            return False
+        return draft.rows_total > 0 and not (draft.faulty or draft.warned)
+
     def days_left(self, on: date) -> int:
         """Count the days until the month is due (negative when it is late)."""
         return (self.due_on - on).days
@@ -83,13 +91,20 @@ def oldest_unreported(months: Sequence[FirmMonth]) -> FirmMonth | None:
 
 
 def span_of(employer: Employer, *, on: date) -> list[Month]:
-    """Return the months of `employer` up to that of `on`, oldest first."""
+    """Return the months of `employer` up to that of `on`, oldest first.
+
+    Before the office has taken the firm in there is only its first one, whose workers it lists;
+    the first month of a registered firm may be prepared before it begins.
+    """
+    if employer.is_being_filled:
+        return [employer.first_month] if employer.first_month else []
     first_terms = employer.terms.order_by("valid_from").values_list("valid_from", flat=True).first()
     first_report = employer.reports.order_by("month").values_list("month", flat=True).first()
     begins = [month for month in (first_terms, first_report) if month is not None]
     if not begins:
         return []
-    first, last = min(begins), Month.of(on)
+    first = min(begins)
+    last = max(first, Month.of(on))
     if employer.last_month is not None:
         last = min(last, employer.last_month)
     return [first.plus(number) for number in range(last.months_since(first) + 1)]

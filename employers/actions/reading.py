@@ -211,7 +211,8 @@ def ready_text(draft: ReportDraft) -> str:
             f"{grouped(draft.faulty)} dari {grouped(draft.rows_total)} baris perlu diperbaiki. "
             "Perbaiki dulu sebelum menyetujui."
         )
-    return f"Semua {grouped(draft.rows_total)} baris siap. Periksa lalu setujui."
+    step = "Periksa lalu setujui" if draft.employer.is_registered else "Lanjutkan pendaftaran"
+    return f"Semua {grouped(draft.rows_total)} baris siap. {step}."
 
 
 def tell_maker(draft: ReportDraft, text: str, *, at: datetime) -> None:

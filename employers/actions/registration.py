@@ -15,8 +15,10 @@ from cilegon_portal.fields import blind_index
 from cilegon_portal.outbox.actions import send
 from cilegon_portal.outbox.models import Message
 from cilegon_portal.reference.models import Holiday, Setting
+from cilegon_portal.rules.months import Month
 from cilegon_portal.rules.reference import new_reference
 from cilegon_portal.rules.workdays import add_workdays
+from employers.actions.first_workers import first_workers, forget, throw_away
 from employers.actions.team import LinkIsDead, follow_seats, take_seat
 from employers.models import Contact, Employer, Seat, SignUp
 
@@ -128,6 +130,20 @@ def answer(*, employer: Employer, **changes: Any) -> Employer:
 
 
 @transaction.atomic
+def answer_workers(
+    *, employer: Employer, head_count: int, first_month: Month, at: datetime
+) -> Employer:
+    """Keep how many work there and since when; workers listed for another month are discarded.
+
+    They were judged by that month: its minimum wage, its last day. Raises NotOpen.
+    """
+    locked = answer(employer=employer, head_count=head_count)
+    if locked.first_month != first_month:
+        throw_away(locked, at=at)
+    return answer(employer=locked, first_month=first_month)
+
+
+@transaction.atomic
 def save_contact(*, employer: Employer, kind: str, name: str, phone: str, email: str) -> Contact:
     """Keep whom the office calls; the account shows the same phone and address."""
     contact, _ = Contact.objects.update_or_create(
@@ -168,14 +184,16 @@ def tasks_of(employer: Employer) -> list[Task]:
     facts = (employer.name, employer.nib or employer.npwp)
     place = (employer.address, employer.kelurahan_id or employer.is_outside)
     work = (employer.line_of_business_id, employer.stated_size)
-    workers = (employer.head_count, employer.first_month)
+    listed = first_workers(employer)
+    workers = (employer.head_count, employer.first_month, listed is not None and listed.is_whole)
     has_contact = employer.contacts.filter(kind=Contact.Kind.HR).exists()
     page = "address" if all(facts) and not all(place) else "facts"
+    list_page = "month" if all(workers[:2]) and not workers[2] else "workers"
     asked = [
         ("facts", "Isi data perusahaan", page, facts + place),
         ("contact", "Tunjuk penanggung jawab (HR)", "contact", (has_contact,)),
         ("programmes", "Pilih program dan risiko kerja", "programmes", work),
-        ("workers", "Siapkan data pekerja", "workers", workers),
+        ("workers", "Unggah data pekerja", list_page, workers),
     ]
     tasks = [Task(name, title, page, progress_of(given)) for name, title, page, given in asked]
     last = Progress.NEW if all(task.is_done for task in tasks) else Progress.NOT_YET
@@ -190,9 +208,9 @@ def progress_of(given: tuple[object, ...]) -> Progress:
     return Progress.STARTED if any(given) else Progress.NEW
 
 
-def next_page(employer: Employer) -> str:
-    """Return the page of the first task that is not done."""
-    return next(task.page for task in tasks_of(employer) if not task.is_done)
+def next_task(employer: Employer) -> Task:
+    """Return the first task that is not done."""
+    return next(task for task in tasks_of(employer) if not task.is_done)
 
 
 def open_tasks(employer: Employer) -> list[Task]:
@@ -223,6 +241,7 @@ def forget_unsent(*, at: datetime) -> int:
     seats = Seat.objects.filter(employer__in=found)
     people = list(User.objects.filter(seats__in=seats).distinct())
     seats.delete()
+    forget(found)
     Employer.objects.filter(pk__in=[employer.pk for employer in found]).delete()
     for user in people:
         follow_seats(user)

@@ -16,6 +16,7 @@ from cilegon_portal.forms import Hinted, PhoneField
 from cilegon_portal.reference.models import Kelurahan
 from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import date_id, month_name
+from employers.forms.reporting import ways_of_a_month
 from employers.models import LineOfBusiness
 from employers.rules.numbers import NumberError, read_nib, read_npp, read_npwp
 
@@ -260,7 +261,7 @@ class ProgrammesForm(forms.Form):
 
 
 class WorkersForm(forms.Form):
-    """How many people work there, and the first month that the firm reports."""
+    """How many people work there, the first month that the firm reports, and how it lists them."""
 
     head_count = forms.IntegerField(
         label="Jumlah pekerja",
@@ -284,8 +285,22 @@ class WorkersForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, months: Mapping[Month, date], **kwargs: Any) -> None:
+    how = forms.ChoiceField(
+        label="Bagaimana Anda mengisi data pekerja?",
+        widget=forms.RadioSelect,
+        choices=ways_of_a_month(None)[::-1],
+        error_messages={
+            "required": "Pilih cara mengisi data pekerja",
+            "invalid_choice": "Pilih salah satu cara di bawah",
+        },
+    )
+
+    def __init__(
+        self, *args: Any, months: Mapping[Month, date], asks_how: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not asks_how:
+            del self.fields["how"]
         self.fields["first_month"].choices = [  # type: ignore[attr-defined]
             (str(month), Hinted(month_name(month), f"Bayar paling lambat {date_id(due)}."))
             for month, due in months.items()
@@ -293,6 +308,16 @@ class WorkersForm(forms.Form):
 
     def clean_first_month(self) -> Month:
         return Month.parse(self.cleaned_data["first_month"])
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What to keep of the firm."""
+        return {name: self.cleaned_data[name] for name in ("head_count", "first_month")}
+
+    @property
+    def way(self) -> str:
+        """The way to list the workers; empty when the list is begun already."""
+        return str(self.cleaned_data.get("how", ""))
 
 
 class SendForm(forms.Form):

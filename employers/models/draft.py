@@ -27,7 +27,9 @@ class ReportDraftQuerySet(models.QuerySet["ReportDraft"]):
         return self.filter(month=month.first_day)
 
     def expired_at(self, at: datetime) -> Self:
-        return self.open().filter(expires_at__lte=at)
+        """Filter to the open drafts kept long enough; what the office is looking at stays."""
+        found = self.open().filter(expires_at__lte=at)
+        return found.exclude(employer__state=Employer.State.SENT)
 
 
 @audited(

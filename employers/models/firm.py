@@ -218,6 +218,11 @@ class Employer(models.Model):
         return self.state in {self.State.DRAFT, self.State.RETURNED}
 
     @property
+    def may_prepare(self) -> bool:
+        """Whether months are prepared now: the first one while the registration is filled in."""
+        return self.is_being_filled or self.state == self.State.ACTIVE
+
+    @property
     def is_registered(self) -> bool:
         """Whether the office has taken the firm in, be it active or closed."""
         return self.state in {self.State.ACTIVE, self.State.CLOSED}

@@ -36,6 +36,7 @@ Purpose = ReportDraft.Purpose
 CANNOT_APPROVE: dict[type[Exception], str] = {
     approving.ReportHasFaults: "Masih ada baris yang perlu diperbaiki. Perbaiki dulu.",
     approving.NotAnswered: "Masih ada yang perlu dijawab. Jawab dulu sebelum menyetujui.",
+    approving.NotRegistered: "Laporan ini bisa disetujui setelah pendaftaran disetujui.",
     approving.FirmIsNotActive: "Perusahaan ini tidak aktif pada bulan itu. Hubungi kantor kami.",
     approving.AlreadyApproved: "Laporan bulan ini sudah disetujui.",
     approving.MonthNotYet: "Bulan ini belum bisa dilaporkan.",
@@ -65,6 +66,13 @@ class Programme:
 @month_page()
 def approve(request: FirmRequest, row: FirmMonth) -> HttpResponse:
     """Show what the month costs before anybody is bound by it; an approver approves it here."""
+    if row.firm.is_registered:
+        return approve_or_check(request, row)
+    messages.info(request, CANNOT_APPROVE[approving.NotRegistered])
+    return redirect(address("month", row))
+
+
+def approve_or_check(request: FirmRequest, row: FirmMonth) -> HttpResponse:
     if request.seat.is_approver:
         first = second_factor_first(request)
         if first:
@@ -96,6 +104,7 @@ def check(request: FirmRequest, row: FirmMonth, draft: ReportDraft) -> HttpRespo
         "by_firm": sum(programme.employer for programme in programmes),
         "by_workers": sum(programme.worker for programme in programmes),
         "difference": abs(found.difference),
+        "from_day": row.month.first_day if timezone.localdate() < row.month.first_day else None,
         "approvers": row.firm.seats.taken().filter(role=Role.APPROVER).select_related("user"),
     }
     return show(request, "report_approve", row, step="approve", **context)

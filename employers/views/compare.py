@@ -24,7 +24,7 @@ from employers.forms.reporting import (
 )
 from employers.models import DraftRow, ReportDraft
 from employers.views.guard import FirmRequest
-from employers.views.month_pages import address, draft_page, next_address, send_once, show
+from employers.views.month_pages import draft_page, last_address, next_address, send_once, show
 
 SECTIONS = {
     "masuk": ("joiners", "Pekerja masuk"),
@@ -60,15 +60,20 @@ def compare(request: FirmRequest, row: FirmMonth, draft: ReportDraft) -> HttpRes
         return send_once(request, lambda: answer(request, row, draft, forms))
     wanted = request.GET.get("bagian", "")
     context: dict[str, Any] = {
-        "sections": [section_of(key, found) for key in SECTIONS],
+        "sections": [section_of(key, found) for key in sections_of(row)],
         "whole": whole_section(request, wanted, found) if wanted in SECTIONS else None,
         "form": forms,
         "is_proposed": found.is_proposed,
         "counts": found.counts(),
         "missing": ready_to_approve(draft),
-        "next_url": address("report_approve", row),
+        "next_url": last_address(row),
     }
     return show(request, "report_compare", row, step="compare", **context)
+
+
+def sections_of(row: FirmMonth) -> list[str]:
+    """Return the lists that say something: a firm that registers has no month before."""
+    return list(SECTIONS) if row.firm.is_registered else ["minimum"]
 
 
 def rows_of(key: str, found: Comparison) -> QuerySet[DraftRow]:

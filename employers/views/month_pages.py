@@ -20,6 +20,7 @@ from employers.actions.drafts import DraftIsBeingRead, DraftIsClosed
 from employers.actions.months import FirmMonth, month_of
 from employers.models import Employer, ReportDraft
 from employers.views.guard import ASK, FirmRequest, Page, firm_page
+from employers.views.steps import STEPS as TASK_STEPS
 
 STEPS = ("how", "fill", "compare", "approve")
 
@@ -27,7 +28,8 @@ STEPS = ("how", "fill", "compare", "approve")
 def month_page(*roles: Role, methods: tuple[str, ...] = ASK) -> Callable[[Page], Page]:
     """Return the decorator of a page of one month that the firm reports: `view(request, row, …)`.
 
-    A firm that the office has not taken in yet has no months: its home says how it stands.
+    Whoever fills in a registration has the first month only. While the office looks at it, or has
+    refused it, there is none: the firm's home says how it stands.
     """
 
     def decorate(view: Page) -> Page:
@@ -36,12 +38,12 @@ def month_page(*roles: Role, methods: tuple[str, ...] = ASK) -> Callable[[Page],
         def guarded(
             request: FirmRequest, firm: Employer, month: Month, **more: Any
         ) -> HttpResponseBase:
-            if not firm.is_registered:
+            if not (firm.is_registered or firm.is_being_filled):
                 return redirect("employers:home", firm.reference)
             row = month_of(firm, month, on=timezone.localdate())
             if row is None:
                 raise Http404
-            if request.method == "POST" and firm.state != Employer.State.ACTIVE:
+            if request.method == "POST" and not firm.may_prepare:
                 messages.warning(request, "Perusahaan ini nonaktif. Laporannya hanya bisa dibaca.")
                 return redirect(address("month", row))
             try:
@@ -86,7 +88,17 @@ def next_address(row: FirmMonth, draft: ReportDraft) -> str:
     """Return the page on which this draft goes on: what is missing first."""
     if draft.state != ReportDraft.State.READY or draft.faulty:
         return address("report_result", row)
-    return address("report_compare" if ready_to_approve(draft) else "report_approve", row)
+    missing = ready_to_approve(draft)
+    if not row.firm.is_registered and any(it.key == "empty" for it in missing):
+        return address("report_edit", row)
+    return address("report_compare", row) if missing else last_address(row)
+
+
+def last_address(row: FirmMonth) -> str:
+    """Return where a month is handed in: approved, or with a registration sent to the office."""
+    if row.firm.is_registered:
+        return address("report_approve", row)
+    return reverse("employers:check", args=[row.firm.reference])
 
 
 def send_once(request: FirmRequest, do: Callable[[], str]) -> HttpResponse:
@@ -99,13 +111,16 @@ def show(
     request: FirmRequest, template: str, row: FirmMonth, *, step: str = "", **more: Any
 ) -> HttpResponse:
     """Show a page of the month: its firm for the menu, and which step it is."""
+    number, steps = (STEPS.index(step) + 1, len(STEPS)) if step else (None, None)
+    if step and not row.firm.is_registered:  # one of the questions of the registration
+        number, steps = TASK_STEPS.index("workers") + 1, len(TASK_STEPS)
     context = {
         "firm": row.firm,
         "row": row,
         "month": row.month,
         "draft": row.draft,
-        "step": STEPS.index(step) + 1 if step else None,
-        "steps": len(STEPS),
+        "step": number,
+        "steps": steps,
         "days": row.days_left(timezone.localdate()),
         "may_approve": request.seat.is_approver,
     }

@@ -45,10 +45,10 @@ def months(request: FirmRequest, firm: Employer) -> HttpResponse:
 @month_page()
 def month(request: FirmRequest, row: FirmMonth) -> HttpResponse:
     """Ask how this month is to be reported; where it is, or is begun, show how it stands."""
-    may_begin = row.draft is None and row.firm.state == Employer.State.ACTIVE
+    may_begin = row.draft is None and row.firm.may_prepare
     if may_begin and (row.is_unreported or row.is_estimate):
         return choose(request, row)
-    if request.method == "POST":  # pressed again, or somebody else was faster
+    if request.method == "POST" or not row.firm.is_registered:  # pressed again, or on the way
         return redirect(next_address(row, row.draft) if row.draft else address("month", row))
     versions = row.firm.reports.of_month(row.month).newest_first()
     is_standing = row.report is not None and not row.is_estimate
@@ -110,7 +110,8 @@ def discard(request: FirmRequest, row: FirmMonth) -> HttpResponse:
         if draft is not None:
             drafts.discard(draft=draft, by=request.user, at=timezone.now())
             messages.success(request, "Isian yang belum disetujui sudah dibuang.")
-        return reverse("employers:months", args=[row.firm.reference])
+        page = "months" if row.firm.is_registered else "tasks"
+        return reverse(f"employers:{page}", args=[row.firm.reference])
 
     if request.method == "POST":
         return send_once(request, throw_away)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cilegon_portal.sheets import writing
 from cilegon_portal.templatetags.portal import grouped
 from employers.actions import rows_fixing
-from employers.actions.comparing import comparison_of
+from employers.actions.comparing import comparison_of, ready_to_approve
 from employers.actions.fix_file import fixes_xlsx
 from employers.actions.months import FirmMonth
 from employers.forms.reporting import FAULTS_ON_SCREEN, FixesForm
@@ -20,7 +20,9 @@ from employers.views.guard import READ, FirmRequest
 from employers.views.month_pages import (
     address,
     draft_page,
+    last_address,
     month_page,
+    next_address,
     send_once,
     show,
 )
@@ -38,6 +40,8 @@ def result(request: FirmRequest, row: FirmMonth) -> HttpResponse:
         return show(request, "report_waiting", row, step="fill", here=request.path)
     if draft.state == State.REFUSED:
         return show(request, "report_refused", row, step="fill")
+    if not (row.firm.is_registered or ready_to_approve(draft)):
+        return redirect(last_address(row))  # the check names the workers and their wages
     faulty = draft.rows.faulty().in_order()[:FAULTS_ON_SCREEN]
     form = FixesForm(request.POST or None, rows=faulty)
     if request.method == "POST" and form.is_valid():
@@ -56,7 +60,7 @@ def show_result(
         "ready": listed - draft.rows.listed().faulty().count(),
         "shown": len({cell.number for cell in form.table}),
         "counts": comparison_of(draft).counts(),
-        "next_url": address("report_compare", row),
+        "next_url": compared_address(row, draft),
     }
     return show(request, "report_result", row, step="fill", **context)
 
@@ -74,7 +78,14 @@ def fix(request: FirmRequest, row: FirmMonth, draft: ReportDraft, form: FixesFor
         return address("report_result", row)
     count = grouped(draft.rows.listed().count())
     messages.success(request, f"Semua {count} baris siap. Tidak ada yang perlu diperbaiki.")
-    return address("report_compare", row)
+    return compared_address(row, draft)
+
+
+def compared_address(row: FirmMonth, draft: ReportDraft) -> str:
+    """Return where a month goes on that is read: there is nothing to compare a first one with."""
+    if row.firm.is_registered or draft.faulty:
+        return address("report_compare", row)
+    return next_address(row, draft)
 
 
 @draft_page(methods=READ)

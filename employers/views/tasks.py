@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -17,14 +18,15 @@ from cilegon_portal.contributions.models import SizeProgramme
 from cilegon_portal.reference.models import Kelurahan
 from cilegon_portal.rules.months import Month
 from cilegon_portal.rules.phones import local_phone
-from cilegon_portal.templatetags.portal import grouped, month_name
-from employers.actions import decisions, registration
+from cilegon_portal.templatetags.portal import grouped, month_name, rupiah
+from employers.actions import decisions, drafts, registration
+from employers.actions.first_workers import FirstWorkers, first_workers
 from employers.actions.months import due_dates
 from employers.forms import registration as forms
-from employers.models import Contact, Decision, Employer
+from employers.models import Contact, Decision, Employer, WageReport
 from employers.views.guard import READ, FirmRequest, Page, firm_page
+from employers.views.steps import STEPS
 
-STEPS = ("facts", "address", "contact", "programmes", "workers", "check")
 STATES = {  # colour of the chip
     Employer.State.DRAFT: "",
     Employer.State.SENT: "calm",
@@ -46,16 +48,24 @@ def tasks(request: FirmRequest, firm: Employer) -> HttpResponse:
     """Show the five tasks and how far each is."""
     if not firm.is_being_filled:
         return redirect("employers:status", firm.reference)
-    found = [(task, KINDS[task.progress]) for task in registration.tasks_of(firm)]
+    found = [
+        (task, KINDS[task.progress], address_of(firm, task)) for task in registration.tasks_of(firm)
+    ]
     context = {
         "firm": firm,
         "tasks": found,
-        "done": sum(task.is_done for task, _ in found),
-        "next_page": reverse(f"employers:{registration.next_page(firm)}", args=[firm.reference]),
+        "done": sum(task.is_done for task, _, _ in found),
+        "next_page": address_of(firm, registration.next_task(firm)),
         "returned": last_reason(firm),
         "kept_until": registration.kept_until(firm),
     }
     return render(request, "employers/tasks.html", context)
+
+
+def address_of(firm: Employer, task: registration.Task) -> str:
+    """Return the page on which a task goes on; the workers are listed on those of their month."""
+    of_month = [firm.first_month] if task.page == "month" else []
+    return reverse(f"employers:{task.page}", args=[firm.reference, *of_month])
 
 
 def last_reason(firm: Employer) -> str:
@@ -116,6 +126,8 @@ def go_on(firm: Employer, name: str) -> HttpResponse:
     """Go from step `name` to the next one, or to the check when nothing is missing."""
     if not registration.open_tasks(firm):
         return redirect("employers:check", firm.reference)
+    if name == "workers":
+        return redirect(address_of(firm, registration.next_task(firm)))
     return redirect(f"employers:{STEPS[STEPS.index(name) + 1]}", firm.reference)
 
 
@@ -188,10 +200,42 @@ def workers(request: FirmRequest, firm: Employer) -> HttpResponse:
         "head_count": firm.head_count,
         "first_month": str(firm.first_month or Month.of(timezone.localdate())),
     }
-    form = forms.WorkersForm(posted(request), months=first_months(firm), initial=initial)
+    listed = first_workers(firm)
+    form = forms.WorkersForm(
+        posted(request), months=first_months(firm), asks_how=listed is None, initial=initial
+    )
     if not form.is_valid():
-        return ask(request, firm, "workers", form)
-    return keep(firm, "workers", form.cleaned_data)
+        return ask(request, firm, "workers", form, listed=listed)
+    try:
+        firm = registration.answer_workers(employer=firm, at=timezone.now(), **form.answers)
+    except registration.NotOpen:
+        return redirect("employers:status", firm.reference)
+    if listed and listed.draft.month != firm.first_month:
+        messages.warning(request, moved_text(listed, firm))
+    return list_workers(request, firm, form.way)
+
+
+def moved_text(listed: FirstWorkers, firm: Employer) -> str:
+    return (
+        f"Data pekerja {month_name(listed.draft.month)} dibuang karena bulan pertamanya diganti. "
+        f"Isi lagi untuk {month_name(firm.first_month)}."
+    )
+
+
+def list_workers(request: FirmRequest, firm: Employer, how: str) -> HttpResponse:
+    """Go on to the list of workers: to a file, to the screen, or past it when it is there."""
+    month = firm.first_month
+    if not how or month is None:
+        return go_on(firm, "workers")
+    if how == WageReport.Source.UPLOAD:
+        return redirect("employers:report_upload", firm.reference, month)
+    at = timezone.now()
+
+    def begin() -> str:
+        drafts.prepare_screen(employer=firm, month=month, by=request.user, at=at)
+        return reverse("employers:report_add", args=[firm.reference, month])
+
+    return redirect(once(request.POST.get("form_id", ""), form_owner(request), at, begin))
 
 
 def first_months(firm: Employer) -> dict[Month, Any]:
@@ -207,10 +251,10 @@ def first_months(firm: Employer) -> dict[Month, Any]:
 def check(request: FirmRequest, firm: Employer) -> HttpResponse:
     """Show every answer; whoever comes too early goes to the first missing one."""
     if firm.is_being_filled and registration.open_tasks(firm):
-        return redirect(f"employers:{registration.next_page(firm)}", firm.reference)
+        return redirect(address_of(firm, registration.next_task(firm)))
     form = forms.SendForm(posted(request))
     if not form.is_valid():
-        return ask(request, firm, "check", form, rows=summary_of(firm))
+        return ask(request, firm, "check", form, rows=summary_of(firm), listed=first_workers(firm))
     return send(request, firm)
 
 
@@ -251,10 +295,16 @@ def summary_of(firm: Employer) -> list[tuple[str, str, str]]:
         ("Jumlah pekerja", grouped(firm.head_count or 0), "workers"),
         ("Bulan iuran pertama", month_name(firm.first_month), "workers"),
     ]
-    return [
+    rows = [
         (label, value, reverse(f"employers:{page}", args=[firm.reference]))
         for label, value, page in answers
     ]
+    listed = first_workers(firm)
+    if listed:
+        at = [firm.reference, firm.first_month]
+        text = f"{grouped(listed.workers)} pekerja, jumlah upah {rupiah(listed.wages)}"
+        rows.append(("Data pekerja", text, reverse("employers:report_edit", args=at)))
+    return rows
 
 
 @firm_page(methods=READ)
@@ -271,6 +321,7 @@ def status(request: FirmRequest, firm: Employer) -> HttpResponse:
         "answer_by": answer_by,
         "last": firm.decisions.latest("pk"),
         "events": events_of(firm),
+        "listed": first_workers(firm),
     }
     return render(request, "employers/status.html", context)
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 
 from cilegon_portal.accounts.access import SignedInRequest, too_many
@@ -57,12 +58,16 @@ def ask(request: FirmRequest, row: FirmMonth, form: UploadForm, *, status: int) 
         Purpose.SUPPLEMENT: "Unggah pekerja yang terlewat, {}",
         Purpose.REPLACEMENT: "Unggah pengganti data upah {}",
     }
+    title, back_url = titles[purpose].format(month_name(row.month)), address("month", row)
+    if not row.firm.is_registered:
+        title = f"Unggah data pekerja {month_name(row.month)}"
+        back_url = reverse("employers:workers", args=[row.firm.reference])
     context: dict[str, Any] = {
         "form": form,
-        "page_title": titles[purpose].format(month_name(row.month)),
+        "page_title": title,
         "adds": purpose == Purpose.SUPPLEMENT,
         "replaces": row.draft is not None,
-        "back_url": address("month", row),
+        "back_url": back_url,
     }
     answer = show(request, "report_upload", row, step="fill", **context)
     answer.status_code = status

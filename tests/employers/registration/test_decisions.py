@@ -117,7 +117,7 @@ def test_an_unfinished_registration_is_not_sent(at: datetime):
     with pytest.raises(decisions.Unfinished) as refusal:
         decisions.send(employer=employer, by=approver_of(employer), at=at)
 
-    assert refusal.value.titles == ["Siapkan data pekerja"]
+    assert refusal.value.titles == ["Unggah data pekerja"]
 
 
 @pytest.mark.parametrize("decide", ["approve", "return", "reject"])

@@ -60,10 +60,10 @@ def test_the_answers_are_kept_page_by_page(browser, empty, client):
         post(browser, empty, "alamat/", address="Jalan Anyer 1", place=str(kelurahan.pk)),
         post(browser, empty, "kontak/", name="Budi", phone="0812 3456 7000", email="HR@baja.test"),
         post(browser, empty, "program/", line_of_business=str(line.pk), size="SMALL"),
-        post(browser, empty, "pekerja/", head_count="25", first_month=month),
+        post(browser, empty, "pekerja/", head_count="25", first_month=month, how="UPLOAD"),
     ]
 
-    names = ["alamat/", "kontak/", "program/", "pekerja/", "periksa/"]
+    names = ["alamat/", "kontak/", "program/", "pekerja/", f"upah/{month}/unggah/"]
     assert [answer["Location"] for answer in met] == [page(empty, name) for name in names]
     firm = Employer.objects.get(pk=empty.pk)
     assert (firm.name, firm.nib, firm.npwp) == ("PT Selat Baja", "1234567890123", "")
@@ -99,6 +99,7 @@ def test_the_answers_are_kept_page_by_page(browser, empty, client):
         ("pekerja/", {"head_count": "0"}, "Jumlah pekerja harus paling sedikit 1"),
         ("pekerja/", {"head_count": "banyak"}, "Jumlah pekerja harus angka, misalnya 25"),
         ("pekerja/", {"first_month": "2020-01"}, "Pilih bulan dari daftar"),
+        ("pekerja/", {"how": ""}, "Pilih cara mengisi data pekerja"),
     ],
 )
 def test_a_wrong_answer_is_told_at_its_field(browser, empty, name, given, sentence):

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.rules.months import Month
-from cilegon_portal.templatetags.portal import month_name, rupiah
+from cilegon_portal.templatetags.portal import date_id, month_name, rupiah
 from employers.models import Employer, ReportDraft, WageReport
+from tests import make
 from tests.employers.reporting import rosters
 from tests.employers.reporting.pages import send, text_of
 
@@ -160,11 +161,30 @@ def test_a_closed_firm_reads_its_months_and_writes_none(
     assert ReportDraft.objects.count() == 0
 
 
-def test_a_firm_that_waits_is_led_home(desk: Client, firm: Employer, address: Address) -> None:
-    Employer.objects.filter(pk=firm.pk).update(state="RETURNED")
+def test_a_firm_that_waits_or_was_refused_is_led_home(
+    desk: Client, firm: Employer, address: Address
+) -> None:
+    for state in ("SENT", "REJECTED"):
+        Employer.objects.filter(pk=firm.pk).update(state=state)
 
-    for page in (address(), address("unggah/"), f"/perusahaan/{firm.reference}/upah/"):
-        assert desk.get(page)["Location"] == f"/perusahaan/{firm.reference}/"
+        for page in (address(), address("unggah/"), f"/perusahaan/{firm.reference}/upah/"):
+            assert desk.get(page)["Location"] == f"/perusahaan/{firm.reference}/"
+
+
+def test_a_first_month_is_prepared_before_it_begins_and_approved_in_it(
+    desk: Client, firm: Employer, month: Month, address: Address
+) -> None:
+    coming = month.plus(1)
+    firm.terms.update(valid_from=coming.first_day)
+    draft = make.first_workers(firm, [7_000_000], month=coming)
+
+    answer = desk.get(address("setujui/", coming))
+    assert f"Laporan ini bisa disetujui mulai {date_id(coming.first_day)}" in text_of(answer)
+    assert "Setujui data upah" not in answer.content.decode()
+    send(desk, address("setujui/", coming))
+    draft.refresh_from_db()
+    assert draft.closed_at is None
+    assert desk.get(address("", month)).status_code == 404
 
 
 def test_a_draft_is_thrown_away_after_a_question(

@@ -26,6 +26,7 @@ from cilegon_portal.dashboard.queries.firms import (
     waiting_since,
 )
 from employers.actions import decisions
+from employers.actions.first_workers import first_workers
 from employers.models import Employer
 
 REFUSED: dict[type[Exception], str] = {
@@ -67,6 +68,7 @@ def registration(request: SignedInRequest, reference: str) -> HttpResponse:
             form.add_error("npp" if is_npp else None, REFUSED[type(refusal)])
     context = {
         "firm": firm,
+        "listed": first_workers(firm),
         "form": form,
         "like": at_the_desk(request.user).like(firm).by_name()[:10],
         "contacts": firm.contacts.order_by("kind", "pk"),

@@ -1,20 +1,25 @@
 """J2's first half: from the door of the firms to a registration that the office has approved."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.utils import timezone
 from playwright.sync_api import Locator
 
 from cilegon_portal.outbox.models import Message
+from cilegon_portal.rules.months import Month
 from employers.actions import decisions
 from employers.models import Employer
 from tests import make
 from tests.browser.journey import Walker
+from tests.employers.reporting import rosters
 
 EMAIL = "rini@selat-baja.test"
 PASSWORD = "perahu kecil di selat sunda"
 FIRM = "PT Selat Baja"
 FIELD_OF_WORK = "Bengkel las"
+WORKERS = 25
 
 
 def link_in(email: str = EMAIL) -> str:
@@ -40,8 +45,11 @@ def approve(size: str = "MEDIUM", risk_group: int = 3) -> Employer:
     )
 
 
+@dataclass
 class FirmWalker(Walker):
     """Somebody who registers a firm, by pointer or by keyboard alone."""
+
+    has_script: bool = True
 
     def link(self, name: str) -> Locator:
         return self.page.locator("main").get_by_role("link", name=name, exact=True).first
@@ -95,11 +103,33 @@ class FirmWalker(Walker):
         self.answers += 3
         self.see("programmes")
         self.send()
-        self.fill_in(head_count="25")
+        self.fill_in(head_count=str(WORKERS))
         self.page.locator("input[name=first_month]:checked").first.wait_for()
-        self.answers += 1
+        self.choose("how", "Unggah file")
+        self.answers += 2
         self.see("workers")
         self.send()
+
+    def list_workers(self, run_jobs: Callable[[], None]) -> None:
+        """Upload the workers of the first month, and wait until the file is read."""
+        rows = rosters.workers(WORKERS, month=Month.of(timezone.localdate()))
+        self.page.locator("[name=file]").set_input_files(
+            {
+                "name": "upah.xlsx",
+                "mimeType": "application/octet-stream",
+                "buffer": rosters.workbook(rows),
+            }
+        )
+        self.answers += 1
+        self.see("upload")
+        self.send("Unggah dan periksa")
+        self.see("waiting")
+        status = self.link("Periksa status")
+        run_jobs()
+        if self.has_script:
+            self.page.wait_for_url("**/periksa/")  # the page goes on by itself
+        else:
+            self.press(status)
 
     def hand_in(self) -> None:
         """Say that it is true, and send it."""
@@ -109,7 +139,8 @@ class FirmWalker(Walker):
         self.send("Kirim pendaftaran")
         self.see("status")
 
-    def register_firm(self) -> None:
+    def register_firm(self, run_jobs: Callable[[], None]) -> None:
         self.sign_up()
         self.answer_tasks()
+        self.list_workers(run_jobs)
         self.hand_in()

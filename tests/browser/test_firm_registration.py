@@ -5,12 +5,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from employers.actions.first_workers import first_workers
 from employers.models import Employer
 from tests import make
 from tests.browser.firm_journey import (
     FIELD_OF_WORK,
     FIRM,
     PASSWORD,
+    WORKERS,
     FirmWalker,
     approve,
     link_in,
@@ -33,12 +35,12 @@ def door(site: str) -> str:
 
 
 def test_a_firm_registers_without_javascript_and_is_approved(
-    door: str, browser_context: Open
+    door: str, browser_context: Open, run_jobs: Callable[[], None]
 ) -> None:
     page = browser_context(360, js=False).new_page()
-    walker = FirmWalker(page)
+    walker = FirmWalker(page, has_script=False)
 
-    walker.register_firm()
+    walker.register_firm(run_jobs)
 
     main = page.locator("main")
     firm = Employer.objects.get()
@@ -49,14 +51,17 @@ def test_a_firm_registers_without_javascript_and_is_approved(
     approve(size="MICRO")
     page.goto("/perusahaan/")
     expect(page.locator("h1")).to_have_text(FIRM)
-    expect(main).to_contain_text("Laporkan upah")
+    expect(main).to_contain_text("Setujui data upah")
     expect(main).to_contain_text("NPP 15070955")
     assert firm.contacts.get().phone == "+6281234567000"
     assert firm.terms.get().with_jht
+    listed = first_workers(firm)
+    assert listed is not None
+    assert (listed.workers, listed.is_whole) == (WORKERS, True)
 
 
 def test_a_keyboard_is_enough_to_register_and_the_browser_is_content(
-    door: str, browser_context: Open
+    door: str, browser_context: Open, run_jobs: Callable[[], None]
 ) -> None:
     page = browser_context(1280).new_page()
     told: list[str] = []
@@ -64,7 +69,7 @@ def test_a_keyboard_is_enough_to_register_and_the_browser_is_content(
     page.on("pageerror", lambda error: told.append(str(error)))
     walker = FirmWalker(page, by_keyboard=True)
 
-    walker.register_firm()
+    walker.register_firm(run_jobs)
 
     expect(page.locator("main")).to_contain_text("Pendaftaran terkirim")
     assert told == []
@@ -73,6 +78,7 @@ def test_a_keyboard_is_enough_to_register_and_the_browser_is_content(
 def test_every_page_of_a_registration_is_open_to_all(
     door: str,
     browser_context: Open,
+    run_jobs: Callable[[], None],
     assert_accessible: Callable[[Page], None],
     take_picture: Callable[[Page, str], None],
 ) -> None:
@@ -90,6 +96,8 @@ def test_every_page_of_a_registration_is_open_to_all(
     walker.sign_up()
     must_show_faults(walker, look)
     walker.answer_tasks()
+    walker.list_workers(run_jobs)
+    must_list_workers(walker, look)
     walker.hand_in()
     firm = approve()
     for path, name in ((f"{firm.reference}/", "home"), (f"{firm.reference}/kontak/", "contact")):
@@ -111,6 +119,23 @@ def must_show_faults(walker: FirmWalker, look: Callable[[str], None]) -> None:
         expect(page.locator(".errors")).to_contain_text("Ada yang perlu diperbaiki")
         look(f"{name} fault")
     page.goto(tasks)
+
+
+def must_list_workers(walker: FirmWalker, look: Callable[[str], None]) -> None:
+    """Fail unless the list can be seen and changed on the way, and approved only afterwards."""
+    page = walker.page
+    check = page.url
+    for path, name in (("pekerja", "workers listed"), ("pendaftaran", "tasks done")):
+        page.goto(check.replace("periksa", path))
+        look(name)
+    page.goto(check.replace("periksa", "pekerja"))
+    walker.press(walker.link("Lihat atau ubah"))
+    look("first workers")
+    walker.press(walker.link("Tambah pekerja"))
+    look("first worker added")
+    page.goto(page.url.replace("tambah", "setujui"))
+    expect(page.locator("main")).to_contain_text("setelah pendaftaran disetujui")
+    assert page.url == check
 
 
 def must_invite(walker: FirmWalker, open_context: Open, look: Callable[[str], None]) -> None:

@@ -191,7 +191,12 @@ def sums(bill: BillExplained) -> list[tuple[str, Rupiah]]:
 
 def beside_words(charge: Charge) -> str:
     """Return in short what is asked beside the contribution, and for which month."""
-    kind = {"PENALTY": "Denda", "FINE": "Denda administratif", "WAIVER": "Pembebasan denda"}
+    kind = {
+        "PENALTY": "Denda",
+        "FINE": "Denda administratif",
+        "WAIVER": "Pembebasan denda",
+        "CORRECTION": "Pengurangan denda",
+    }
     month = f" {month_name(charge.for_bill.month)}" if charge.for_bill else ""
     return f"{kind[charge.kind]}{month}"
 

@@ -109,13 +109,14 @@ class BillExplained:
     @property
     def corrections(self) -> list[Charge]:
         """What was charged after the first time: the ways the contribution changed."""
-        return [row for row in self.charges if row.kind == Charge.Kind.CORRECTION]
+        changes = (row for row in self.charges if row.kind == Charge.Kind.CORRECTION)
+        return [row for row in changes if row.for_bill_id is None]
 
     @property
     def penalties(self) -> list[Charge]:
-        """What is asked beside the contribution: penalties, fines, and what was waived of them."""
+        """What is asked beside the contribution: penalties and fines, less what is off."""
         beside = {Charge.Kind.PENALTY, Charge.Kind.FINE, Charge.Kind.WAIVER}
-        return [row for row in self.charges if row.kind in beside]
+        return [row for row in self.charges if row.kind in beside or row.for_bill_id]
 
     @property
     def arrears(self) -> list[BillState]:

@@ -10,6 +10,7 @@ from django.db import connection
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import credit
 from cilegon_portal.contributions.actions.closing import finish
+from cilegon_portal.contributions.actions.corrections import lower_penalties
 from cilegon_portal.contributions.actions.locks import request_id
 from cilegon_portal.contributions.actions.penalties import charge_penalties
 from cilegon_portal.contributions.actions.statements import send
@@ -60,9 +61,18 @@ FROM owing CROSS JOIN LATERAL (SELECT DISTINCT unnest(owing.rates)) used (rate_i
 
 TOUCH = "INSERT INTO touched SELECT account_id FROM owing"
 
-# Most accounts have none; those that have are few enough to be looked at one by one.
-CREDITED = """
-SELECT owing.account_id
+# Most accounts have no credit, nor a penalty that money then proved too much: laid after it was
+# asked, but paid before. Those that have are few enough to be looked at one by one.
+CREDITED_OR_LATE = """
+SELECT DISTINCT late.account_id, false AS has_credit
+FROM owing
+JOIN contributions_bill late ON late.account_id = owing.account_id
+JOIN contributions_charge penalty ON penalty.for_bill_id = late.id
+JOIN contributions_allocation laid ON laid.bill_id = late.id AND laid.at >= penalty.at
+JOIN contributions_payment payment
+    ON payment.id = laid.payment_id AND payment.paid_at < penalty.at
+UNION ALL
+SELECT owing.account_id, true
 FROM owing
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(payment.amount), 0) AS amount FROM contributions_payment payment
@@ -82,7 +92,7 @@ def charge_owing(
     """Write what each account in `owing` owes for `month`; return how many rows were written.
 
     The keys of the charges are left in `owing`. What earlier months have grown by lateness is asked
-    with them. Credit pays what it can, by itself.
+    with them, and what was asked above that is taken back. Credit pays what it can, by itself.
     """
     stamp = {
         "month": month.first_day,
@@ -96,9 +106,11 @@ def charge_owing(
     with connection.cursor() as cursor:
         written = sum(send(cursor, WRITE_BILLS, WRITE_CHARGES, WRITE_RATES, given=stamp))
         written += charge_penalties(month=month, by=by, at=at)
-        send(cursor, credit.WORK_TABLES, TOUCH, CREDITED)
-        credited = [account for (account,) in cursor.fetchall()]
+        send(cursor, credit.WORK_TABLES, TOUCH, CREDITED_OR_LATE)
+        found = cursor.fetchall()
+    credited = [account for account, has_credit in found if has_credit]
     if credited:
         credit.spend_credit(credited, by=by, at=at)
     finish(at=at)
-    return written
+    late = [account for account, has_credit in found if not has_credit]
+    return written + (lower_penalties(late, by=by, at=at) if late else 0)

@@ -1,6 +1,6 @@
 """PU bills: a month is charged as a debt, and corrected by a row that says by how much."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import credit, release
 from cilegon_portal.contributions.actions.closing import finish
+from cilegon_portal.contributions.actions.excess import excess_penalties
 from cilegon_portal.contributions.actions.locks import (
     lock_accounts,
     lock_reached,
@@ -105,29 +106,62 @@ def correct(
 ) -> Charge:
     """Raise or lower a PU bill by `change`; money above the new amount falls back to credit.
 
-    Raises MonthIsBought for a BPU bill; the database refuses a part below nothing.
+    A penalty that was asked for more than was owed is lowered too. Raises MonthIsBought for a BPU
+    bill; the database refuses a part below nothing.
     """
     if bill.account.kind == Account.Kind.BPU:
         raise MonthIsBought
+    charge = Charge(bill=bill, kind=Charge.Kind.CORRECTION, **change.as_columns())
+    charge.reason_code, charge.reason = reason_code, reason
+    lay_on(charge, change.total, rates=rates, by=by, at=at)
+    lower_penalties([bill.account_id], by=by, at=at)
+    return charge
+
+
+def lower_penalties(accounts: Collection[int], *, by: User | None, at: datetime) -> int:
+    """Take back penalty that was asked above what lateness cost; return how many charges say so.
+
+    Money that falls back to credit pays other months from the day on which it came, so these may
+    have been less late too: it is asked again until nothing is too much.
+    """
+    written = 0
+    while found := list(excess_penalties(accounts, at=at)):
+        for excess in found:
+            charge = Charge(
+                bill=excess.bill,
+                kind=Charge.Kind.CORRECTION,
+                penalty=-excess.amount,
+                for_bill=excess.late,
+                reason_code="LATE_LESS",
+                reason=excess.reason,
+            )
+            lay_on(charge, -excess.amount, by=by, at=at)
+        written += len(found)
+    return written
+
+
+def lay_on(
+    charge: Charge, total: Rupiah, *, rates: Iterable[int] = (), by: User | None, at: datetime
+) -> None:
+    """Write the correction `charge`, `total` in all; what its bill then has too much is credit."""
+    bill = charge.bill
     lock_reached(lambda: reach({bill.account_id} | payers_of(bill)))
     credit.lay_out_work()
     release.lay_out_release()
     state = Bill.objects.with_sums().get(pk=bill.pk)
     touched = {bill.account_id}
-    surplus = state.allocated - (state.charged + change.total)
+    surplus = state.allocated - (state.charged + total)
     if surplus > 0:
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO surplus VALUES (%s, %s)", [bill.pk, surplus])
             cursor.execute(release.CHOOSE_SURPLUS)
         touched |= release.take_off(by=by, at=at)
-    charge = Charge(bill=bill, kind=Charge.Kind.CORRECTION, **change.as_columns())
-    write(charge, reason_code=reason_code, reason=reason, by=by, at=at)
+    write(charge, reason_code=charge.reason_code, reason=charge.reason, by=by, at=at)
     write_rates(charge, rates)
     release.lay_back(by=by, at=at)
     credit.touch(touched)
     credit.spend_credit(touched, by=by, at=at)
     finish(at=at)
-    return charge
 
 
 def payers_of(bill: Bill) -> set[int]:

@@ -21,6 +21,7 @@ from employers.models import LineOfBusiness
 from employers.rules.numbers import NumberError, read_nib, read_npp, read_npwp
 
 OUTSIDE = "0"
+LONGEST_EMAIL = 254  # RFC 5321, and our columns
 MOST_WORKERS = 150_000
 Size = SizeProgramme.Size
 # PP 7/2021: capital without land and buildings, or sales of a year.
@@ -51,8 +52,12 @@ class EmailField(forms.EmailField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", "Alamat e-mail")
-        messages = {"required": "Isi alamat e-mail", "invalid": EMAIL_FORM}
-        super().__init__(error_messages=messages, **kwargs)
+        messages = {
+            "required": "Isi alamat e-mail",
+            "invalid": EMAIL_FORM,
+            "max_length": f"Alamat e-mail harus paling banyak {LONGEST_EMAIL} huruf",
+        }
+        super().__init__(error_messages=messages, max_length=LONGEST_EMAIL, **kwargs)
         self.widget.attrs |= {"autocomplete": "email", "spellcheck": "false"}
 
     def clean(self, value: Any) -> str:
@@ -77,11 +82,19 @@ class NumberField(forms.CharField):
             raise ValidationError(message, code=fault.key) from None
 
 
+class LineField(forms.CharField):
+    """A text on one line, without signs that nobody sees: letters quote what was typed here."""
+
+    def to_python(self, value: Any) -> str:
+        line = " ".join(str(super().to_python(value)).split())
+        return "".join(filter(str.isprintable, line))
+
+
 def named(label: str, empty: str, *, most: int = 120, **more: Any) -> forms.CharField:
     """Return a text field with our sentences for nothing and for too much."""
     token = more.pop("autocomplete", "off")
     too_long = f"{label} harus paling banyak {most} huruf"
-    return forms.CharField(
+    return LineField(
         label=label,
         max_length=most,
         widget=forms.TextInput({"autocomplete": token}),

@@ -27,6 +27,9 @@ from cilegon_portal.rules.nik import read_nik
 from cilegon_portal.rules.phones import read_phone
 from cilegon_portal.rules.reference import read_reference
 from cilegon_portal.rules.virtual_account import read_virtual_account
+from employers.actions.comparing import ready_to_approve
+from employers.actions.first_workers import first_workers
+from employers.actions.registration import open_tasks
 from employers.models import Contact, Decision, Employer, Employment, WageReport
 from employers.rules.closing import missing_evidence
 from participants.actions.membership import memberships
@@ -134,6 +137,19 @@ def test_registrations_stand_in_every_state_and_sixty_firms_were_taken_in(filled
     for closing in Decision.objects.filter(kind="CLOSED"):
         proof = [*closing.evidence.values_list("kind", flat=True)]
         assert missing_evidence(closing.cause, proof) == []
+
+
+def test_registrations_that_wait_or_were_returned_list_their_first_workers(filled):
+    for firm in Employer.objects.exclude(state="DRAFT").filter(account=None):
+        listed = first_workers(firm)
+        if firm.state == "REJECTED":
+            assert listed is None
+            continue
+        assert listed is not None
+        assert listed.is_whole
+        assert listed.workers == firm.head_count
+        assert ready_to_approve(listed.draft) == []
+        assert open_tasks(firm) == []
 
 
 def test_one_firm_is_big_and_a_year_is_reported(filled):

@@ -48,6 +48,7 @@ class Standing(Enum):
 
 
 TAKEN_IN = {Standing.ACTIVE, Standing.CLOSED}
+LISTED = {Standing.SENT, Standing.RETURNED}
 SHARES = {  # of a hundred firms, at least two; the others are active
     Standing.CLOSED: 3,
     Standing.DRAFT: 2,
@@ -137,6 +138,7 @@ class Firm:
     unpaid_from: Month | None
     head_count: int  # as the firm stated it
     workers: tuple[Worker, ...]
+    listed: tuple[Worker, ...]  # for the first month, by a firm that is not taken in yet
 
     @property
     def nib(self) -> str:
@@ -234,6 +236,7 @@ class FirmPlan:
             unpaid_from=stops_in if habit in {Habit.SILENT, Habit.UNPAID} else None,
             head_count=posts,
             workers=workers if standing in TAKEN_IN else (),
+            listed=workers if standing in LISTED else (),
         )
 
     def one_of(self, weights: Mapping[Habit, int]) -> Habit:

@@ -20,6 +20,7 @@ from employers.models import DraftRow, Employer, ReportDraft, WageReport
 READ_UPLOAD = "employers.tasks.read_upload"
 FILL_DRAFT = "employers.tasks.fill_draft"
 KEPT_FOR = timedelta(days=30)
+FILES_AN_HOUR = 10
 FILES_A_DAY = 50
 MEGABYTES_A_DAY = 200
 MB = 1024 * 1024
@@ -60,7 +61,7 @@ def start_upload(
 ) -> Upload:
     """Begin a draft from a kept file and enqueue its reading; a file seen before changes nothing.
 
-    Raises accounts' TooMany past the firm's files or megabytes of a day; the file is gone then.
+    Raises accounts' TooMany past the firm's files or megabytes of a time; the file is gone then.
     """
     try:
         count_upload(employer, kept, at=at)
@@ -76,8 +77,9 @@ def start_upload(
 
 
 def count_upload(employer: Employer, kept: Kept, *, at: datetime) -> None:
-    """Count a file and its megabytes against the day of the firm."""
-    day = timedelta(days=1)
+    """Count a file and its megabytes against the hour and the day of the firm."""
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    count_attempt(f"upload.hour:{employer.pk}", limit=FILES_AN_HOUR, window=hour, at=at)
     count_attempt(f"upload.files:{employer.pk}", limit=FILES_A_DAY, window=day, at=at)
     for _ in range(0, kept.size, MB):
         count_attempt(f"upload.size:{employer.pk}", limit=MEGABYTES_A_DAY, window=day, at=at)

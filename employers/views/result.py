@@ -16,6 +16,7 @@ from employers.actions.fix_file import fixes_xlsx
 from employers.actions.months import FirmMonth
 from employers.forms.reporting import FAULTS_ON_SCREEN, FixesForm
 from employers.models import ReportDraft
+from employers.views.bill_files import limited
 from employers.views.guard import READ, FirmRequest
 from employers.views.month_pages import (
     address,
@@ -89,6 +90,7 @@ def compared_address(row: FirmMonth, draft: ReportDraft) -> str:
 
 
 @draft_page(methods=READ)
+@limited
 def fixes(_request: FirmRequest, row: FirmMonth, draft: ReportDraft) -> HttpResponseBase:
     """Give the firm its own rows back, with what to put right beside each."""
     return writing.download(f"perbaikan-{row.month}.xlsx", fixes_xlsx(draft))

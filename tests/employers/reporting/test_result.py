@@ -2,8 +2,10 @@
 
 import gzip
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -12,6 +14,7 @@ from cilegon_portal.accounts.models import User
 from cilegon_portal.rules.months import Month
 from employers.actions import reading
 from employers.models import Employer, ReportDraft
+from employers.views import bill_files
 from tests.employers.reporting import rosters
 from tests.employers.reporting.pages import file, send, text_of
 
@@ -112,6 +115,22 @@ def test_the_fix_file_holds_the_firms_rows_and_what_is_wrong(
     assert any("rumus" in word for word in words)
     assert any("isi nama lengkap" in word.lower() for word in words)
     assert [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"] == []
+
+
+def test_a_fix_file_too_many_has_to_wait(
+    desk: Client,
+    firm: Employer,
+    month: Month,
+    approver: User,
+    address: Address,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bill_files, "DOCUMENTS_OF_ONE_USER", ((3, timedelta(days=1)),))
+    rosters.prepared(firm, month, rosters.workers(1, month=month), by=approver)
+
+    met = [desk.get(address("perbaikan.xlsx")).status_code for _ in range(4)]
+
+    assert met == [200, 200, 200, 429]
 
 
 def test_the_fix_file_put_right_and_uploaded_again_has_no_faults(

@@ -103,14 +103,26 @@ def test_another_file_takes_the_place_of_the_open_draft(firm):
 
 
 def test_a_firm_sends_so_many_files_a_day(firm):
-    content = xlsx(workers(1))
-    for _ in range(drafts.FILES_A_DAY):
-        upload(firm, content)
+    content, minute = xlsx(workers(1)), timedelta(minutes=1)
+    for number in range(drafts.FILES_A_DAY):
+        upload(firm, content, at=make.AT + 6 * number * minute)
 
     with pytest.raises(TooMany):
-        upload(firm, xlsx(workers(2)))
+        upload(firm, xlsx(workers(2)), at=make.AT + 6 * drafts.FILES_A_DAY * minute)
 
     upload(firm, xlsx(workers(2)), at=make.AT + timedelta(days=1))
+
+
+def test_a_firm_sends_so_many_files_an_hour(firm):
+    content = xlsx(workers(1))
+    for _ in range(drafts.FILES_AN_HOUR):
+        upload(firm, content)
+
+    with pytest.raises(TooMany) as limit:
+        upload(firm, xlsx(workers(2)))
+
+    assert limit.value.until == make.AT + timedelta(hours=1)
+    upload(firm, xlsx(workers(2)), at=limit.value.until)
 
 
 def test_a_firm_sends_so_many_megabytes_a_day(firm, monkeypatch):

@@ -1,7 +1,7 @@
 """The workers of a firm's first month, listed before the office has taken the firm in."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 
@@ -42,9 +42,9 @@ def first_workers(employer: Employer) -> FirstWorkers | None:
     return FirstWorkers(draft, found["workers"], found["wages"] or 0, found["low"])
 
 
-def keep_longer(employer: Employer, *, at: datetime, life: timedelta = KEPT_FOR) -> None:
+def keep_longer(employer: Employer, *, at: datetime) -> None:
     """Count the days of the firm's open drafts anew: the office had the registration meanwhile."""
-    ReportDraft.objects.open().filter(employer=employer).update(expires_at=at + life)
+    ReportDraft.objects.open().filter(employer=employer).update(expires_at=at + KEPT_FOR)
 
 
 def throw_away(employer: Employer, *, at: datetime) -> int:

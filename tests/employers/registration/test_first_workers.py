@@ -171,6 +171,37 @@ def test_every_page_of_the_first_month_is_one_of_the_registration(browser, firm,
         assert browser.get(page(name)).status_code == 200
 
 
+def test_what_needs_a_report_leads_back_to_the_list(browser, firm, page):
+    make.first_workers(firm, [7_000_000], at=timezone.now())
+
+    for name in ("susulan/", "ganti/", "hasil/"):
+        assert browser.get(page(name))["Location"] in {page(), of_firm(firm, "periksa/")}, name
+    assert send(browser, page("sama/"))["Location"] == page()
+    assert send(browser, page(), how="SCREEN")["Location"] == of_firm(firm, "periksa/")
+    assert browser.get(page("versi/1/")).status_code == 404
+    assert firm.drafts.open().count() == 1
+
+
+def test_a_list_that_is_thrown_away_is_asked_for_again(browser, firm, month, page):
+    make.first_workers(firm, [7_000_000], at=timezone.now())
+
+    answer = send(browser, page("buang/"))
+
+    assert answer["Location"] == of_firm(firm, "pendaftaran/")
+    tasks = browser.get(of_firm(firm, "pendaftaran/")).content.decode()
+    assert tasks.count(f'href="{page()}"') == 2  # the task, and where to go on
+    assert "bagaimana Anda melapor?" in text_of(browser.get(page()))
+
+
+def test_a_file_that_cannot_be_read_leaves_the_task_open(browser, firm, page):
+    send(browser, page("unggah/"), file=file(b"PK\x03\x04 half a file"))
+    if firm.drafts.open().exists():
+        read(firm)
+        assert "File tidak bisa dibaca" in text_of(browser.get(page(), follow=True))
+
+    assert [task.name for task in registration.open_tasks(firm)] == ["workers"]
+
+
 def test_other_months_are_not_there_before_the_approval(browser, firm, month, page):
     for other in (month.plus(-1), month.plus(1), Month(1900, 1)):
         for name in ("", "unggah/", "hasil/", "setujui/", "contoh.xlsx"):

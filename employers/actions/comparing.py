@@ -1,13 +1,20 @@
 """A month in preparation beside the one before: who joins, who is missing, whose wage moved."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, F, Max, Q
 
 from cilegon_portal.templatetags.portal import grouped
-from employers.actions.drafts import State, opened, write_missing
+from employers.actions.drafts import (
+    DraftIsBeingRead,
+    DraftIsClosed,
+    State,
+    opened,
+    write_missing,
+)
 from employers.actions.last_month import LastMonth, minimum_wage_in
 from employers.models import DraftRow, Employer, ReportDraft
 from employers.models.draft import DraftRowQuerySet
@@ -145,6 +152,10 @@ def last_number(draft: ReportDraft) -> int:
 
 
 def refresh_open_drafts(*, employer: Employer) -> None:
-    """Refresh the other months that this firm prepares; called when a report was approved."""
+    """Refresh the other months that this firm prepares; called when a report was approved.
+
+    One that a colleague throws away at this moment needs it no more.
+    """
     for draft in ReportDraft.objects.open().filter(employer=employer, state=State.READY):
-        refresh(draft=draft)
+        with suppress(DraftIsClosed, DraftIsBeingRead):
+            refresh(draft=draft)

@@ -107,8 +107,13 @@ def begin(*, token: str, password: str, at: datetime) -> Employer:
 
 @transaction.atomic
 def start_firm(*, by: User, at: datetime) -> Employer:
-    """Return a new registration with `by` as its approver; an empty one of hers is taken again."""
+    """Return a new registration with `by` as its approver; an empty one of hers is taken again.
+
+    One that somebody else fills in too is not hers alone.
+    """
+    others = Seat.objects.taken().exclude(user=by)
     empty = Employer.objects.of_seats(by).filter(state=Employer.State.DRAFT, name="")
+    empty = empty.exclude(seats__in=others)
     found = empty.order_by("pk").first()
     if found is not None:
         return found

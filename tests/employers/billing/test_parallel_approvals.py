@@ -1,17 +1,19 @@
 """Many act on one month at once, on real connections: one report, one bill, no rupiah twice."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from cilegon_portal.contributions.models import Account, Charge
 from cilegon_portal.management.commands.check_invariants import violations
 from cilegon_portal.people.models import Person
 from employers.actions.approving import AlreadyApproved, DraftIsClosed, approve
+from employers.actions.drafts import discard
 from employers.actions.ending import NotStanding, TooLate, unfinalise
 from employers.actions.estimating import estimate_month
 from employers.actions.terms import change_terms
@@ -131,3 +133,40 @@ def test_terms_change_while_months_are_approved_and_money_comes():
     terms = firm.terms.standing().in_force_in(OCTOBER).get()
     assert {it.terms_id for it in WageReport.objects.standing()} == {terms.pk}
     assert violations() == {}
+
+
+def test_a_month_that_a_colleague_throws_away_keeps_no_other_from_approval():
+    firm, clerk = months.firm(), make.user()
+    draft = months.draft(firm, [6_000_000], month=SEPTEMBER)
+    other = months.draft(firm, [6_000_000])
+
+    def throw_away() -> None:
+        with transaction.atomic():
+            discard(draft=other, by=clerk, at=AT)
+            thrown.set()
+            is_waited_for()
+
+    thrown = threading.Event()
+
+    def approve_then() -> WageReport:
+        thrown.wait()
+        return approve(draft=draft, by=clerk, at=AT)
+
+    _, report = all_at_once([throw_away, approve_then])
+
+    assert isinstance(report, WageReport)
+    assert violations() == {}
+
+
+def is_waited_for() -> None:
+    """Return once another connection waits for a lock."""
+    with connections["default"].cursor() as cursor:
+        for _ in range(1_000):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    pytest.fail("nobody waits")

@@ -180,6 +180,13 @@ def test_a_signed_in_user_registers_another_firm_and_takes_an_empty_one_again(cl
     assert other.reference in page.content.decode()
 
 
+def test_an_empty_registration_of_a_colleague_is_not_taken(client):
+    theirs = registration.start_firm(by=make.firm_user(), at=timezone.now())
+    reporter = make.firm_user(theirs, Role.REPORTER)
+
+    assert registration.start_firm(by=reporter, at=timezone.now()) != theirs
+
+
 def test_staff_register_no_firm(client):
     client.force_login(member(Role.SERVICE))
 

@@ -125,7 +125,7 @@ def check_firm(employer: Employer, draft: ReportDraft, *, at: datetime) -> None:
     if month > Month.of(at.astimezone(WIB).date()):
         raise MonthNotYet
     is_over = employer.last_month is not None and month > employer.last_month
-    if employer.state != Employer.State.ACTIVE or is_over:
+    if not employer.is_registered or is_over:
         raise FirmIsNotActive
     standing = standing_report(employer, month)
     is_first = draft.purpose == ReportDraft.Purpose.REGULAR

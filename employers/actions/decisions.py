@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import open_account
+from cilegon_portal.contributions.actions.locks import lock_accounts
 from cilegon_portal.contributions.models import Account
 from cilegon_portal.outbox.actions import send as put_out
 from cilegon_portal.outbox.models import Message
@@ -17,6 +18,7 @@ from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import date_id, month_name
 from employers.actions.first_workers import first_workers, keep_longer, throw_away
 from employers.actions.registration import answer_due_on, open_tasks
+from employers.actions.winding_up import wind_up
 from employers.models import Contact, Decision, Employer, Evidence, ReportDraft, Seat, Terms
 from employers.rules.closing import missing_evidence
 
@@ -194,7 +196,13 @@ def close_firm(
     by: User,
     at: datetime,
 ) -> Employer:
-    """Close an active firm after `last_month`; raises NotActive, EvidenceMissing."""
+    """Close an active firm after `last_month`, which it may still report.
+
+    What was assumed for later months is taken back. Raises NotActive, EvidenceMissing, and
+    LaterMonthReported.
+    """
+    if employer.account_id:
+        lock_accounts([employer.account_id])  # always before the firm
     firm = locked(employer)
     refuse_own(firm, by)
     if firm.state != State.ACTIVE:
@@ -202,6 +210,8 @@ def close_firm(
     missing = missing_evidence(cause, [proof.kind for proof in evidence])
     if missing:
         raise EvidenceMissing(missing)
+    if firm.account_id:
+        wind_up(employer=firm, last_month=last_month, by=by, at=at)
     firm.last_month = last_month
     decide(firm, State.CLOSED, by=by, at=at, also=["last_month"])
     decision = note(firm, Kind.CLOSED, by=by, at=at, reason=reason, cause=cause)

@@ -40,10 +40,14 @@ def unfinalise(*, report: WageReport, by: User, at: datetime) -> ReportDraft:
         raise NotStanding
     if not may_unfinalise(report, on=at.astimezone(WIB).date()):
         raise TooLate
-    withdraw(bill_of(employer, report.month), by=by, at=at)
-    report.ended_at, report.ended_by = at, by
-    report.ended_because = WageReport.Ended.WITHDRAWN
-    report.save(update_fields=["ended_at", "ended_by", "ended_because"])
+    withdraw(
+        bill_of(employer, report.month),
+        code="REPORT_WITHDRAWN",
+        reason=f"Laporan upah {month_name(report.month)} dibatalkan untuk diperbaiki",
+        by=by,
+        at=at,
+    )
+    end(report, by=by, at=at)
     return prepare_from_report(report=report, purpose=ReportDraft.Purpose.REGULAR, by=by, at=at)
 
 
@@ -70,7 +74,14 @@ def bill_of(employer: Employer, month: Month) -> Bill | None:
     return bills.filter(account=employer.account_id, month=month.first_day).order_by("pk").first()
 
 
-def withdraw(bill: Bill | None, *, by: User, at: datetime) -> None:
+def end(report: WageReport, *, by: User, at: datetime) -> None:
+    """Let `report` stand no more, with nothing in its place."""
+    report.ended_at, report.ended_by = at, by
+    report.ended_because = WageReport.Ended.WITHDRAWN
+    report.save(update_fields=["ended_at", "ended_by", "ended_because"])
+
+
+def withdraw(bill: Bill | None, *, code: str, reason: str, by: User, at: datetime) -> None:
     """Let `bill` ask for no contribution any more."""
     if bill is None or not bill.contribution:
         return
@@ -78,8 +89,8 @@ def withdraw(bill: Bill | None, *, by: User, at: datetime) -> None:
     correct(
         bill=bill,
         change=Parts(**amounts),
-        reason_code="REPORT_WITHDRAWN",
-        reason=f"Laporan upah {month_name(bill.month)} dibatalkan untuk diperbaiki",
+        reason_code=code,
+        reason=reason,
         by=by,
         at=at,
     )

@@ -36,7 +36,8 @@ class Billed:
         )
 
 
-# A firm that never reported has nothing to be copied from; it is reminded, not billed.
+# A firm that never reported has nothing to be copied from; it is reminded, not billed. A closed
+# one owes until its last month.
 SILENT = """
     SELECT employer.id AS employer_id, %(month)s::date AS month, last.id AS from_id,
            'ESTIMATE' AS kind, employer.account_id
@@ -47,7 +48,7 @@ SILENT = """
           AND report.month < %(month)s
         ORDER BY report.month DESC LIMIT 1
     ) last
-    WHERE employer.state = 'ACTIVE'
+    WHERE employer.state IN ('ACTIVE', 'CLOSED')
       AND (employer.last_month IS NULL OR employer.last_month >= %(month)s)
       AND EXISTS (
           SELECT FROM employers_terms terms
@@ -70,14 +71,14 @@ WITH passport AS MATERIALIZED (
     SELECT id FROM people_person WHERE id_kind = 'PASSPORT'
 ), spell AS (
     SELECT employer_id, person_id, reported_birth_date AS birth_date
-    FROM employers_employment WHERE ended_on IS NULL
+    FROM employers_employment WHERE ended_on IS NULL AND started_on <= %(last_day)s
     UNION ALL
     SELECT ended.employer_id, ended.person_id, max(ended.reported_birth_date)
     FROM employers_employment ended
     WHERE ended.ended_on >= %(first_day)s AND NOT EXISTS (
         SELECT FROM employers_employment standing
         WHERE standing.employer_id = ended.employer_id AND standing.person_id = ended.person_id
-          AND standing.ended_on IS NULL)
+          AND standing.ended_on IS NULL AND standing.started_on <= %(last_day)s)
     GROUP BY ended.employer_id, ended.person_id
 )
 SELECT line.n, line.person_id, line.wage, {tariffs.AMOUNTS}
@@ -122,7 +123,7 @@ def estimate_month(*, month: Month, at: datetime) -> Billed:
         months=[month],
         words=ESTIMATED,
         priced_by=[COPY_LINES],
-        given={"first_day": month.first_day},
+        given={"first_day": month.first_day, "last_day": month.last_day},
         source="OFFICE",
         by=None,
         at=at,

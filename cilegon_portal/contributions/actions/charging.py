@@ -12,8 +12,9 @@ from cilegon_portal.contributions.actions import credit
 from cilegon_portal.contributions.actions.closing import finish
 from cilegon_portal.contributions.actions.corrections import lower_penalties
 from cilegon_portal.contributions.actions.locks import request_id
-from cilegon_portal.contributions.actions.penalties import charge_penalties
+from cilegon_portal.contributions.actions.penalties import WIB, charge_penalties
 from cilegon_portal.contributions.actions.statements import send
+from cilegon_portal.contributions.models import Bill, lateness_of
 from cilegon_portal.rules.months import Month
 
 WORK_TABLE = """
@@ -23,6 +24,8 @@ CREATE TEMP TABLE IF NOT EXISTS owing
     ON COMMIT DROP;
 DELETE FROM owing;
 """
+
+OWE_NOTHING = "INSERT INTO owing VALUES (%(account)s, 0, 0, 0, 0, NULL, NULL)"
 
 # A month that was withdrawn has its bill already, which stands at nothing.
 WRITE_BILLS = """
@@ -114,3 +117,26 @@ def charge_owing(
     finish(at=at)
     late = [account for account, has_credit in found if not has_credit]
     return written + (lower_penalties(late, by=by, at=at) if late else 0)
+
+
+def charge_last_penalties(
+    *, account: int, month: Month, due_on: date, by: User | None, at: datetime
+) -> int:
+    """Charge on a bill of `month` what earlier months have grown: no contribution comes after them.
+
+    The caller has locked the account. No bill is written where nothing has grown. Returns how many
+    rows were written.
+    """
+    bills = Bill.objects.filter(account=account, month__lt=month.first_day)
+    late = lateness_of(bills, on=at.astimezone(WIB).date())
+    if not any(it.running for it in late.values()):
+        return 0
+    given = {"account": account, "month": month.first_day, "due_on": due_on, "at": at}
+    with connection.cursor() as cursor:
+        *_, written = send(cursor, WORK_TABLE, OWE_NOTHING, WRITE_BILLS, given=given)
+    written += charge_penalties(month=month, by=by, at=at)
+    credit.lay_out_work()
+    credit.touch([account])
+    credit.spend_credit([account], by=by, at=at)
+    finish(at=at)
+    return written

@@ -22,7 +22,9 @@ from cilegon_portal.dashboard.forms.firms import (
     proof_forms,
 )
 from cilegon_portal.dashboard.queries.firms import at_the_desk, numbered
+from cilegon_portal.templatetags.portal import month_name
 from employers.actions import decisions
+from employers.actions.winding_up import LaterMonthReported
 from employers.models import Employer
 
 OWN = "Anda pengguna perusahaan ini. Minta rekan lain yang memutuskan"
@@ -31,6 +33,8 @@ REFUSED: dict[type[Exception], str] = {
     decisions.NotActive: "Perusahaan ini tidak sedang aktif",
     decisions.NotClosed: "Perusahaan ini tidak sedang nonaktif",
 }
+
+REPORTED = "Upah {} sudah dilaporkan. Pilih bulan itu atau sesudahnya"
 
 
 def press(request: SignedInRequest, do: Callable[[], object], firm: Employer, done: str) -> str:
@@ -59,6 +63,8 @@ def close_firm(request: SignedInRequest, reference: str) -> HttpResponse:
         except decisions.EvidenceMissing as missing:
             for sentence in missing.sentences:
                 form.add_error(None, sentence)
+        except LaterMonthReported as later:
+            form.add_error("last_month", REPORTED.format(month_name(later.month)))
         except tuple(REFUSED) as refusal:
             form.add_error(None, REFUSED[type(refusal)])
     context = {"firm": found, "form": form, "proofs": proofs, "needed": needed_evidence()}

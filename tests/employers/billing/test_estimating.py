@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from cilegon_portal.management.commands.check_invariants import violations
+from employers.actions.approving import approve
 from employers.actions.estimating import Billed, estimate_due, estimate_month
 from employers.models import Employer, Employment, WageLine, WageReport
 from tests import make
@@ -97,4 +98,18 @@ def test_credit_pays_what_was_estimated():
     make.payment(last.total + 700, account=firm.account)
     estimate_month(month=OCTOBER, at=AT)
     assert months.bill_of(firm).allocated == 700
+    assert violations() == {}
+
+
+def test_who_left_and_comes_back_later_is_left_out_between():
+    firm = months.firm()
+    august = months.approved(firm, [5_000_000, 5_000_000], month=OCTOBER.plus(-2))
+    stays, comes_back = months.people_of(august)
+    Employment.objects.filter(person=comes_back).update(ended_on=date(2026, 8, 31), cause="MOVED")
+    draft = months.draft(firm, [5_000_000], people=[stays])
+    months.row(draft, 9, 5_000_000, person=comes_back, started_on=date(2026, 10, 5))
+    approve(draft=draft, by=make.user(), at=AT)
+    estimate_month(month=OCTOBER.plus(-1), at=AT)
+    estimate = WageReport.objects.get(kind="ESTIMATE")
+    assert months.people_of(estimate) == [stays]
     assert violations() == {}

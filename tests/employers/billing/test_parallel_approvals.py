@@ -159,12 +159,12 @@ def test_a_month_that_a_colleague_throws_away_keeps_no_other_from_approval():
 
 
 def is_waited_for() -> None:
-    """Return once another connection waits for a lock."""
+    """Return once another connection waits for a lock of this one."""
     with connections["default"].cursor() as cursor:
         for _ in range(1_000):
             cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
             )
             if cursor.fetchone()[0]:
                 return

@@ -110,9 +110,7 @@ class FirmWalker(Walker):
         self.see("workers")
         self.send()
 
-    def list_workers(self, run_jobs: Callable[[], None]) -> None:
-        """Upload the workers of the first month, and wait until the file is read."""
-        rows = rosters.workers(WORKERS, month=Month.of(timezone.localdate()))
+    def upload(self, rows: list[list[object]]) -> None:
         self.page.locator("[name=file]").set_input_files(
             {
                 "name": "upah.xlsx",
@@ -123,6 +121,10 @@ class FirmWalker(Walker):
         self.answers += 1
         self.see("upload")
         self.send("Unggah dan periksa")
+
+    def list_workers(self, run_jobs: Callable[[], None]) -> None:
+        """Upload the workers of the first month, and wait until the file is read."""
+        self.upload(rosters.workers(WORKERS, month=Month.of(timezone.localdate())))
         self.see("waiting")
         status = self.link("Periksa status")
         run_jobs()

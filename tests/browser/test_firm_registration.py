@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
+from cilegon_portal.rules.months import Month
 from employers.actions.first_workers import first_workers
 from employers.models import Employer
 from tests import make
@@ -18,6 +20,7 @@ from tests.browser.firm_journey import (
     link_in,
 )
 from tests.browser.journey import prepare
+from tests.employers.reporting import rosters
 
 Open = Callable[..., BrowserContext]
 MOST_PAGES = 14
@@ -96,6 +99,7 @@ def test_every_page_of_a_registration_is_open_to_all(
     walker.sign_up()
     must_show_faults(walker, look)
     walker.answer_tasks()
+    must_show_wrong_rows(walker, look, run_jobs)
     walker.list_workers(run_jobs)
     must_list_workers(walker, look)
     walker.hand_in()
@@ -119,6 +123,25 @@ def must_show_faults(walker: FirmWalker, look: Callable[[str], None]) -> None:
         expect(page.locator(".errors")).to_contain_text("Ada yang perlu diperbaiki")
         look(f"{name} fault")
     page.goto(tasks)
+
+
+def must_show_wrong_rows(
+    walker: FirmWalker, look: Callable[[str], None], run_jobs: Callable[[], None]
+) -> None:
+    """Fail unless a file with a fault and a low wage can be put right, and another one taken."""
+    page = walker.page
+    upload = page.url
+    rows = rosters.workers(3, month=Month.of(timezone.localdate()))
+    rows[0][7], rows[1][7] = "tujuh juta", 1_000_000
+    walker.upload(rows)
+    run_jobs()
+    page.goto(page.url)
+    look("first result")
+    page.fill("[name=b2-upah]", "7000000")
+    walker.send("Simpan perbaikan")
+    expect(page.locator("h1")).to_have_text("Periksa upah pekerja")
+    look("first wages")
+    page.goto(upload)
 
 
 def must_list_workers(walker: FirmWalker, look: Callable[[str], None]) -> None:

@@ -82,7 +82,7 @@ def formula(step: Step) -> str:
         return "" if step.amount else "Tidak dihitung untuk pekerja ini"
     if step.tariff.rate.measure == "FLAT":
         return rupiah(step.tariff.rate.value)
-    return f"{percent(step.tariff.rate.value)} {TIMES} {rupiah(step.base)}"
+    return f"{percent(step.tariff.rate.value)}{TIMES}{rupiah(step.base)}"
 
 
 def notes(step: Step, *, id_kind: str) -> list[str]:

@@ -24,13 +24,13 @@ from cilegon_portal.rules.months import Month
 
 NIK = "3672991509850001"
 NOVEMBER = Month(2026, 11)
-PLACE = "employers_note.number"
+PLACE = "outbox_note.number"
 
 
 @pytest.fixture
 def note(db: None) -> Iterator[type[models.Model]]:
     """Return a model with one field of each kind, its table made for this test only."""
-    with isolate_apps("employers"):
+    with isolate_apps("cilegon_portal.outbox"):
 
         class Note(models.Model):
             """A note with one of each."""
@@ -42,7 +42,7 @@ def note(db: None) -> Iterator[type[models.Model]]:
             other = EncryptedField(null=True)
 
             class Meta:
-                app_label = "employers"
+                app_label = "outbox"
                 constraints = [
                     models.CheckConstraint(name="note_month_is_a_first", condition=Q(month__day=1))
                 ]

@@ -14,6 +14,7 @@ from django.db import connection
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions.charging import WORK_TABLE, charge_owing
+from cilegon_portal.contributions.actions.closing import in_steps
 from cilegon_portal.contributions.actions.corrections import Parts, correct
 from cilegon_portal.contributions.actions.locks import request_id
 from cilegon_portal.contributions.actions.statements import send
@@ -137,10 +138,11 @@ def issue(
     """
     first: Sequence[str] = [*priced_by, ADD_UP]
     written = 0
-    for month in months:
-        written += charge(month, first=first, given=given, words=words, by=by, at=at)
-        first = []
-    written += correct_bills(words=words, by=by, at=at)
+    with in_steps():
+        for month in months:
+            written += charge(month, first=first, given=given, words=words, by=by, at=at)
+            first = []
+        written += correct_bills(words=words, by=by, at=at)
     stamp = {
         "source": source,
         "file_hash": file_hash,

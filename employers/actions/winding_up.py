@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions.charging import charge_last_penalties
+from cilegon_portal.contributions.actions.closing import in_steps
 from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import month_name
 from employers.actions.ending import account_of, bill_of, end, withdraw
@@ -29,16 +30,17 @@ def wind_up(*, employer: Employer, last_month: Month, by: User, at: datetime) ->
     reported = later.exclude(kind=WageReport.Kind.ESTIMATE).newest_first().first()
     if reported:
         raise LaterMonthReported(reported.month)
-    for estimate in later.newest_first():
-        withdraw(
-            bill_of(employer, estimate.month),
-            code="FIRM_CLOSED",
-            reason=f"Perkiraan {month_name(estimate.month)} dibatalkan: badan usaha nonaktif",
-            by=by,
-            at=at,
+    with in_steps():
+        for estimate in later.newest_first():
+            withdraw(
+                bill_of(employer, estimate.month),
+                code="FIRM_CLOSED",
+                reason=f"Perkiraan {month_name(estimate.month)} dibatalkan: badan usaha nonaktif",
+                by=by,
+                at=at,
+            )
+            end(estimate, by=by, at=at)
+        after = last_month.plus(1)
+        charge_last_penalties(
+            account=account_of(employer), month=after, due_on=due_date_of(after), by=by, at=at
         )
-        end(estimate, by=by, at=at)
-    after = last_month.plus(1)
-    charge_last_penalties(
-        account=account_of(employer), month=after, due_on=due_date_of(after), by=by, at=at
-    )

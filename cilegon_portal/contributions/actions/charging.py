@@ -9,7 +9,7 @@ from django.db import connection
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import credit
-from cilegon_portal.contributions.actions.closing import finish
+from cilegon_portal.contributions.actions.closing import finish, in_steps
 from cilegon_portal.contributions.actions.corrections import lower_penalties
 from cilegon_portal.contributions.actions.locks import request_id
 from cilegon_portal.contributions.actions.penalties import WIB, charge_penalties
@@ -114,9 +114,10 @@ def charge_owing(
     credited = [account for account, has_credit in found if has_credit]
     if credited:
         credit.spend_credit(credited, by=by, at=at)
-    finish(at=at)
     late = [account for account, has_credit in found if not has_credit]
-    return written + (lower_penalties(late, by=by, at=at) if late else 0)
+    with in_steps():
+        finish(at=at)
+        return written + (lower_penalties(late, by=by, at=at) if late else 0)
 
 
 def charge_last_penalties(

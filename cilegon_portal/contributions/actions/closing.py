@@ -1,5 +1,9 @@
 """How an action of the ledger ends: codes are closed or asked anew, and the rollup moves."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -70,8 +74,8 @@ FROM asked
 WHERE renewed.id = asked.id AND renewed.amount <> asked.amount
 """  # noqa: S608 (constants)
 
-# `laid` holds the keys of the allocations of this action. The cells are touched in one order, at
-# the end of the action, so that two actions never wait for each other in a circle.
+# `laid` holds the keys of the allocations since the last time. The cells are touched in one
+# order, at the end of the action, so that two actions never wait for each other in a circle.
 ADD_TO_ROLLUP = """
 INSERT INTO contributions_rollup AS cell
     (cash_month, month, segment, kecamatan_id, sector, officer_id, campaign_code, amount)
@@ -93,7 +97,45 @@ DO UPDATE SET amount = cell.amount + excluded.amount
 """
 
 
+FORGET_LAID = "DELETE FROM laid"
+IS_LAID = "SELECT FROM laid LIMIT 1"
+
+
+@dataclass
+class Steps:
+    """The steps of one action: whether any of them has left something for the rollup."""
+
+    is_left: bool = False
+
+
+STEPS: ContextVar[Steps | None] = ContextVar("steps", default=None)
+
+
+@contextmanager
+def in_steps() -> Iterator[None]:
+    """Let several steps that each `finish` add to the rollup together, behind the last of them.
+
+    Cells touched step by step would come in another order than those of somebody else.
+    """
+    if STEPS.get():
+        yield
+        return
+    steps = Steps()
+    before = STEPS.set(steps)
+    try:
+        yield
+    finally:
+        STEPS.reset(before)
+    if steps.is_left:
+        with connection.cursor() as cursor:
+            send(cursor, ADD_TO_ROLLUP, FORGET_LAID)
+
+
 def finish(*, at: datetime) -> None:
     """Close and renew the codes of the touched accounts; add what was laid to the rollup."""
+    steps = STEPS.get()
+    last = (IS_LAID,) if steps else (ADD_TO_ROLLUP, FORGET_LAID)
     with connection.cursor() as cursor:
-        send(cursor, LOCK_CODES, CLOSE_CODES, RENEW_AMOUNTS, ADD_TO_ROLLUP, given={"at": at})
+        *_, laid = send(cursor, LOCK_CODES, CLOSE_CODES, RENEW_AMOUNTS, *last, given={"at": at})
+    if steps:
+        steps.is_left = laid > 0

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from cilegon_portal.accounts.models import User
 from cilegon_portal.contributions.actions import credit, release
-from cilegon_portal.contributions.actions.closing import finish
+from cilegon_portal.contributions.actions.closing import finish, in_steps
 from cilegon_portal.contributions.actions.excess import excess_penalties
 from cilegon_portal.contributions.actions.locks import (
     lock_accounts,
@@ -113,8 +113,9 @@ def correct(
         raise MonthIsBought
     charge = Charge(bill=bill, kind=Charge.Kind.CORRECTION, **change.as_columns())
     charge.reason_code, charge.reason = reason_code, reason
-    lay_on(charge, change.total, rates=rates, by=by, at=at)
-    lower_penalties([bill.account_id], by=by, at=at)
+    with in_steps():
+        lay_on(charge, change.total, rates=rates, by=by, at=at)
+        lower_penalties([bill.account_id], by=by, at=at)
     return charge
 
 

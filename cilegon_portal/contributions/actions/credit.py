@@ -42,7 +42,6 @@ DELETE FROM turn;
 DELETE FROM pot;
 DELETE FROM wish;
 DELETE FROM item;
-DELETE FROM laid;
 DELETE FROM touched;
 """
 

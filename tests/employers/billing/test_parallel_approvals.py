@@ -24,7 +24,7 @@ from tests.employers.billing.months import OCTOBER
 from tests.make import AT, DAY
 
 pytestmark = pytest.mark.usefixtures("committed")
-SEPTEMBER = OCTOBER.plus(-1)
+JUNE, SEPTEMBER = OCTOBER.plus(-4), OCTOBER.plus(-1)
 EARLY = AT - 20 * DAY
 REFUSALS = (AlreadyApproved, DraftIsClosed, NotStanding, TooLate)
 
@@ -170,3 +170,25 @@ def is_waited_for() -> None:
                 return
             time.sleep(0.01)
     pytest.fail("nobody waits")
+
+
+def test_firms_whose_actions_take_several_steps_never_wait_for_each_other_in_a_circle():
+    clerk = make.user()
+    jobs: list[Callable[[], object]] = []
+    for number in range(4):
+        firm = months.firm()
+        first = months.approved(firm, [6_000_000] * 3, month=JUNE, at=AT - 150 * DAY)
+        people = months.people_of(first)
+        for later in (1, 2, 3):
+            month = JUNE.plus(later)
+            months.approved(firm, [6_000_000] * 3, people=people, month=month, at=AT)
+        make.payment(9_000_000, account=firm.account)
+        draft = months.draft(firm, [6_000_000] * 3, people=people)
+        change = partial(change_terms, employer=firm, valid_from=JUNE.plus(number % 3))
+        jobs += [
+            partial(approve, draft=draft, by=clerk, at=AT),
+            partial(change, size="MICRO", risk_group=1, reason="Uji", by=clerk, at=AT),
+            partial(make.payment, 3_000_000, account=firm.account),
+        ]
+    all_at_once([*jobs, partial(estimate_month, month=OCTOBER, at=AT)])
+    assert violations() == {}

@@ -18,7 +18,9 @@ def firm() -> Employer:
 
 @pytest.fixture
 def desk(client: Client, firm: Employer) -> Client:
-    client.force_login(firm.seats.get().user)
+    approver = firm.seats.get().user
+    assert approver
+    client.force_login(approver)
     return client
 
 

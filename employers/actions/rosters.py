@@ -5,8 +5,9 @@ changed here: what the firm said of somebody stays on the employment, and a diff
 for the office.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -17,43 +18,61 @@ from cilegon_portal.rules.months import Month
 from employers.models import ReportDraft
 
 # `spell_id`: the spell of work that the row is about, which may have to begin earlier or to go on.
-WORK_TABLE = """
+WORK_TABLES = """
+CREATE TEMP TABLE IF NOT EXISTS named
+    (number bigint, is_absent boolean, id_kind text, id_index bytea, name text, birth_date date,
+     sex text, kpj text, started_on date, ended_on date, cause text, wage bigint)
+    ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS roster
     (number bigint, is_absent boolean, person_id bigint, id_kind text, name text, birth_date date,
      sex text, kpj text, started_on date, ended_on date, cause text, wage bigint,
      is_different boolean, spell_id bigint, goes_on boolean)
     ON COMMIT DROP;
+DELETE FROM named;
 DELETE FROM roster;
 """
 
-UNKNOWN = """
-SELECT draft_row.id_kind, draft_row.id_index, draft_row.id_number, draft_row.name,
-       draft_row.birth_date, draft_row.sex
-FROM employers_draftrow draft_row
-WHERE draft_row.draft_id = %(draft)s AND NOT draft_row.is_absent AND NOT EXISTS (
-    SELECT FROM people_person person
-    WHERE person.id_kind = draft_row.id_kind AND person.id_index = draft_row.id_index)
+# The rows of the draft once more: of what was just written, the planner knows no size but this.
+NAME = """
+INSERT INTO named
+SELECT number, is_absent, id_kind, id_index, name, birth_date, sex, kpj, started_on, ended_on,
+       cause, wage
+FROM employers_draftrow WHERE draft_id = %(draft)s
+"""
+
+# LIMIT lets each row find its person by the index, however many people there are.
+PERSON = """
+    SELECT known.id, known.name, known.birth_date FROM people_person known
+    WHERE known.id_kind = it.id_kind AND known.id_index = it.id_index
+    LIMIT 1
 """
 
 # Spaces and capitals make no difference of a name.
 PLAIN = "btrim(regexp_replace(lower({}), '\\s+', ' ', 'g'))"
 
-# The spell that stands in the month; else one that ended before it although the row says that it
-# had not; else the next one, which then began earlier than was said.
+DIFFERS = f"""(person.birth_date <> it.birth_date
+    OR person.name <> it.name
+       AND {PLAIN.format("person.name")} <> {PLAIN.format("it.name")})"""
+
+# The spell that stands in the month: most often one without an end, which is then the last; else
+# one that ended before the month although the row says that it had not; else the next one, which
+# then began earlier than was said. Who is on no record yet has no person.
 FILL = f"""
 INSERT INTO roster
 SELECT it.number, it.is_absent, person.id, it.id_kind, it.name, it.birth_date,
        CASE it.id_kind WHEN 'PASSPORT' THEN it.sex ELSE '' END, it.kpj,
        greatest(it.started_on, known.ended_before + 1), it.ended_on, it.cause, it.wage,
-       person.birth_date <> it.birth_date
-           OR {PLAIN.format("person.name")} <> {PLAIN.format("it.name")},
-       coalesce(known.standing_id,
+       {DIFFERS},
+       coalesce(present.id, known.standing_id,
                 CASE WHEN known.ended_before >= it.started_on AND NOT it.is_absent
                      THEN known.before_id END,
                 CASE WHEN it.ended_on IS NULL AND NOT it.is_absent THEN known.next_id END),
        NOT it.is_absent AND it.ended_on IS NULL AND known.next_id IS NULL
-FROM employers_draftrow it
-JOIN people_person person ON person.id_kind = it.id_kind AND person.id_index = it.id_index
+FROM named it
+LEFT JOIN LATERAL ({PERSON}) person ON true
+LEFT JOIN employers_employment present
+    ON present.employer_id = %(employer)s AND present.person_id = person.id
+   AND present.ended_on IS NULL AND present.started_on <= %(last_day)s
 LEFT JOIN LATERAL (
     SELECT (array_agg(spell.id ORDER BY spell.started_on DESC) FILTER (
                WHERE spell.started_on <= %(last_day)s
@@ -67,9 +86,27 @@ LEFT JOIN LATERAL (
                WHERE spell.started_on > %(last_day)s))[1] AS next_id
     FROM employers_employment spell
     WHERE spell.employer_id = %(employer)s AND spell.person_id = person.id
+      AND present.id IS NULL
 ) known ON true
-WHERE it.draft_id = %(draft)s
 """  # noqa: S608 (constants)
+
+# By their numbers: a join would be planned for the one row that the table had before the COPY.
+UNKNOWN = """
+SELECT id_kind, id_index, id_number, name, birth_date, sex
+FROM employers_draftrow
+WHERE draft_id = %(draft)s AND number = ANY(ARRAY(
+    SELECT number FROM roster WHERE person_id IS NULL AND NOT is_absent))
+"""
+
+# Who was on no record has no spell of work either.
+KNOW = f"""
+UPDATE roster SET person_id = person.id, is_different = {DIFFERS}
+FROM named it
+CROSS JOIN LATERAL ({PERSON}) person
+WHERE roster.person_id IS NULL AND it.number = roster.number AND NOT it.is_absent
+"""  # noqa: S608 (constants)
+
+FORGET = "DELETE FROM roster WHERE person_id IS NULL"
 
 # Whether the firm itself has reported nothing later than this month.
 NEWEST = """
@@ -77,6 +114,12 @@ NEWEST = """
         SELECT FROM employers_wagereport later
         WHERE later.employer_id = %(employer)s AND later.ended_at IS NULL
           AND later.month > %(first_day)s AND later.kind <> 'ESTIMATE')
+"""
+
+# What the office settled is open again: the firm now says something else that differs.
+SAYS_OTHERWISE = """
+    (NOT roster.is_absent AND roster.is_different
+     AND (spell.reported_name, spell.reported_birth_date) <> (roster.name, roster.birth_date))
 """
 
 # A spell that ended in or after this month goes on again when this month's report is the newest
@@ -97,16 +140,11 @@ SET reported_name = CASE WHEN roster.is_absent THEN spell.reported_name ELSE ros
                  WHEN roster.goes_on AND {NEWEST} THEN '' ELSE spell.cause END,
     is_different = CASE WHEN roster.is_absent THEN spell.is_different
                         ELSE roster.is_different END,
-    settled_at = CASE WHEN roster.says_otherwise THEN NULL ELSE spell.settled_at END,
-    settled_by_id = CASE WHEN roster.says_otherwise THEN NULL ELSE spell.settled_by_id END,
-    settled_note = CASE WHEN roster.says_otherwise THEN '' ELSE spell.settled_note END
-FROM (
-    SELECT roster.*, NOT roster.is_absent AND roster.is_different
-        AND (old.reported_name, old.reported_birth_date) <> (roster.name, roster.birth_date)
-        AS says_otherwise
-    FROM roster JOIN employers_employment old ON old.id = roster.spell_id
-) roster
-WHERE spell.id = roster.spell_id
+    settled_at = CASE WHEN {SAYS_OTHERWISE} THEN NULL ELSE spell.settled_at END,
+    settled_by_id = CASE WHEN {SAYS_OTHERWISE} THEN NULL ELSE spell.settled_by_id END,
+    settled_note = CASE WHEN {SAYS_OTHERWISE} THEN '' ELSE spell.settled_note END
+FROM roster
+WHERE spell.id = roster.spell_id AND spell.employer_id = %(employer)s
   AND (roster.ended_on IS NOT NULL
        OR roster.goes_on AND {NEWEST} AND spell.ended_on IS NOT NULL
        OR spell.started_on > %(last_day)s
@@ -132,7 +170,6 @@ ORDER BY number
 def enrol(draft: ReportDraft, *, at: datetime) -> None:
     """Write the people and employments that `draft` tells of; leaves its rows in `roster`."""
     month: Month = draft.month
-    register_people(people=newcomers(draft), at=at)
     given = {
         "draft": draft.pk,
         "employer": draft.employer_id,
@@ -140,15 +177,16 @@ def enrol(draft: ReportDraft, *, at: datetime) -> None:
         "last_day": month.last_day,
     }
     with connection.cursor() as cursor:
-        send(cursor, WORK_TABLE, FILL, FOLLOW, BEGIN, given=given)
-
-
-def newcomers(draft: ReportDraft) -> Iterator[Newcomer]:
-    """Yield the people of the draft's rows who are on no record."""
-    place = "employers_draftrow.id_number"
+        send(cursor, WORK_TABLES + NAME, FILL, UNKNOWN, given=given)
+        unknown = cursor.fetchall()
+    register_people(people=newcomers(unknown), at=at)
     with connection.cursor() as cursor:
-        cursor.execute(UNKNOWN, {"draft": draft.pk})
-        rows = cursor.fetchall()
+        send(cursor, KNOW, FORGET, FOLLOW, BEGIN, given=given)
+
+
+def newcomers(rows: Iterable[Sequence[Any]]) -> Iterator[Newcomer]:
+    """Yield the people of these rows of a draft, who are on no record."""
+    place = "employers_draftrow.id_number"
     for id_kind, id_index, sealed, name, birth_date, sex in rows:
         number = decrypt(bytes(sealed), place=place)
         yield Newcomer(id_kind, bytes(id_index), number, name, birth_date, sex)

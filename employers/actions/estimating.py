@@ -64,7 +64,8 @@ SILENT = """
 SILENT_ACCOUNTS = f"SELECT account_id FROM ({SILENT}) silent"  # noqa: S608 (constants)
 
 # Who left before the month is left out. Somebody whose only spells in the month have ended is
-# rare; for all others one standing spell says the date of birth.
+# rare; for all others one standing spell says the date of birth. OFFSET 0 keeps the wide rows of
+# `tariff` out of the joins of many narrow ones; in this order the lines find their places faster.
 COPY_LINES = f"""
 INSERT INTO priced
 WITH passport AS MATERIALIZED (
@@ -90,8 +91,10 @@ FROM (
     JOIN spell
         ON spell.employer_id = billing.employer_id AND spell.person_id = former.person_id
     LEFT JOIN passport ON passport.id = former.person_id
+    OFFSET 0
 ) line
 JOIN tariff ON tariff.key = line.tariff
+ORDER BY line.n, line.person_id
 """  # noqa: S608 (constants)
 
 SUMS = f"""

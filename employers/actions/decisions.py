@@ -18,6 +18,7 @@ from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import date_id, month_name
 from employers.actions.first_workers import first_workers, keep_longer, throw_away
 from employers.actions.registration import answer_due_on, open_tasks
+from employers.actions.terms import resume_terms
 from employers.actions.winding_up import wind_up
 from employers.models import Contact, Decision, Employer, Evidence, ReportDraft, Seat, Terms
 from employers.rules.closing import missing_evidence
@@ -45,6 +46,10 @@ class NotActive(Exception):
 
 class NotClosed(Exception):
     """Only a closed firm is opened again."""
+
+
+class NotAfterClosing(Exception):
+    """A firm that is opened again reports from a month behind its last one."""
 
 
 class NppTaken(Exception):
@@ -234,17 +239,34 @@ def close_firm(
 
 
 @transaction.atomic
-def reopen_firm(*, employer: Employer, reason: str, by: User, at: datetime) -> Employer:
-    """Make a closed firm active again; raises NotClosed."""
+def reopen_firm(
+    *, employer: Employer, first_month: Month, reason: str, by: User, at: datetime
+) -> Employer:
+    """Make a closed firm active again; it reports from `first_month` on and owes no month between.
+
+    Raises NotClosed, and NotAfterClosing when `first_month` is not behind its last one.
+    """
+    if employer.account_id:
+        lock_accounts([employer.account_id])  # always before the firm
     firm = locked(employer)
     refuse_own(firm, by)
-    if firm.state != State.CLOSED:
+    if firm.state != State.CLOSED or firm.last_month is None:
         raise NotClosed
+    if first_month <= firm.last_month:
+        raise NotAfterClosing
+    resume_terms(
+        employer=firm,
+        last_month=firm.last_month,
+        first_month=first_month,
+        reason=reason,
+        by=by,
+        at=at,
+    )
     firm.last_month = None
     decide(firm, State.ACTIVE, by=by, at=at, also=["last_month"])
     tell(
         note(firm, Kind.REOPENED, by=by, at=at, reason=reason),
-        f"{firm.name} aktif lagi. Alasannya: {reason}",
+        f"{firm.name} aktif lagi, melapor mulai {month_name(first_month)}. Alasannya: {reason}",
     )
     return firm
 

@@ -94,20 +94,27 @@ def span_of(employer: Employer, *, on: date) -> list[Month]:
     """Return the months of `employer` up to that of `on`, oldest first.
 
     Before the office has taken the firm in there is only its first one, whose workers it lists;
-    the first month of a registered firm may be prepared before it begins.
+    the first month of a registered firm may be prepared before it begins. What lies between a
+    closing and a new start is left out.
     """
     if employer.is_being_filled:
         return [employer.first_month] if employer.first_month else []
-    first_terms = employer.terms.order_by("valid_from").values_list("valid_from", flat=True).first()
-    first_report = employer.reports.order_by("month").values_list("month", flat=True).first()
-    begins = [month for month in (first_terms, first_report) if month is not None]
+    terms = list(employer.terms.standing().values_list("valid_from", "valid_until"))
+    reported = set(employer.reports.standing().values_list("month", flat=True))
+    begins = [begin for begin, _ in terms] + list(reported)
     if not begins:
         return []
     first = min(begins)
     last = max(first, Month.of(on))
     if employer.last_month is not None:
         last = min(last, employer.last_month)
-    return [first.plus(number) for number in range(last.months_since(first) + 1)]
+    months = (first.plus(number) for number in range(last.months_since(first) + 1))
+    return [month for month in months if month in reported or is_within(month, terms)]
+
+
+def is_within(month: Month, terms: Iterable[tuple[Month, Month | None]]) -> bool:
+    """Tell whether `month` lies in any of these terms: from, until (exclusive, None for still)."""
+    return any(begin <= month and (end is None or month < end) for begin, end in terms)
 
 
 def due_dates(months: Iterable[Month]) -> dict[Month, date]:

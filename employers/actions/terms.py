@@ -177,6 +177,33 @@ def change_terms(
     return terms
 
 
+def resume_terms(
+    *,
+    employer: Employer,
+    last_month: Month,
+    first_month: Month,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    """Let nothing be owed between a firm's `last_month` and the `first_month` it reports again.
+
+    The terms it would have in `first_month`, or had in its last one, hold from then on. The caller
+    has locked the account.
+    """
+    ended_from = last_month.plus(1)
+    known = employer.terms.standing()
+    held = terms_in(employer, last_month)
+    again = terms_in(employer, first_month) or held
+    if held is None or again is None or first_month == ended_from:
+        return
+    known.filter(valid_from__gt=last_month.first_day).update(replaced_at=at)
+    known.filter(pk=held.pk).update(valid_until=ended_from)
+    again.pk, again.valid_from, again.valid_until = None, first_month, None
+    again.reason, again.by, again.at = reason, by, at
+    again.save(force_insert=True)
+
+
 def price_anew(
     employer: Employer,
     valid_from: Month,

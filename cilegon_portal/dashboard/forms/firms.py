@@ -189,6 +189,14 @@ class CloseForm(ReasonForm):
     field_order = ["cause", "last_month", "reason"]
 
 
+class ReopenForm(ReasonForm):
+    """From which month a closed firm reports again, and why."""
+
+    first_month = MonthFormField(label="Melapor lagi mulai bulan iuran")
+
+    field_order = ["first_month", "reason"]
+
+
 class ProofForm(forms.Form):
     """One paper, or one witness; a line that says nothing is left out."""
 

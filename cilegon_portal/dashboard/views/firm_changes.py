@@ -18,10 +18,12 @@ from cilegon_portal.dashboard.forms.firms import (
     CloseForm,
     LimitForm,
     ProofForm,
+    ReopenForm,
     needed_evidence,
     proof_forms,
 )
 from cilegon_portal.dashboard.queries.firms import at_the_desk, numbered
+from cilegon_portal.rules.months import Month
 from cilegon_portal.templatetags.portal import month_name
 from employers.actions import decisions
 from employers.actions.winding_up import LaterMonthReported
@@ -32,6 +34,7 @@ REFUSED: dict[type[Exception], str] = {
     decisions.OwnFirm: OWN,
     decisions.NotActive: "Perusahaan ini tidak sedang aktif",
     decisions.NotClosed: "Perusahaan ini tidak sedang nonaktif",
+    decisions.NotAfterClosing: "Pilih bulan sesudah bulan iuran terakhir",
 }
 
 REPORTED = "Upah {} sudah dilaporkan. Pilih bulan itu atau sesudahnya"
@@ -84,15 +87,15 @@ def closed(
 @roles_only(*roles.CHANGERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def reopen_firm(request: SignedInRequest, reference: str) -> HttpResponse:
-    """Make a closed firm active again, with a reason."""
+    """Make a closed firm active again from a month on, with a reason."""
     closed_firms = at_the_desk(request.user).filter(state=Employer.State.CLOSED)
     found = get_object_or_404(numbered(closed_firms, reference))
-    form = ReasonForm(request.POST or None)
+    this_month = Month.of(timezone.localdate())
+    form = ReopenForm(request.POST or None, initial={"first_month": this_month})
 
     def reopen() -> object:
-        reason = form.cleaned_data["reason"]
         return decisions.reopen_firm(
-            employer=found, reason=reason, by=request.user, at=timezone.now()
+            employer=found, by=request.user, at=timezone.now(), **form.cleaned_data
         )
 
     return asked_for(request, found, form, reopen, "dashboard/firm_reopen.html")

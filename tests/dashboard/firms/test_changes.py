@@ -115,11 +115,15 @@ def test_a_closed_firm_is_opened_again_with_a_reason(office, firm):
     closed(firm, office)
     page = address("reopen_firm", firm)
 
-    refused = office.post(page, {"form_id": "r" * 20}).content.decode()
-    office.post(page, {"form_id": "r" * 20, "reason": "Usaha berjalan lagi sejak November"})
+    asked = {"form_id": "r" * 20, "first_month_month": "11", "first_month_year": "2026"}
+    refused = office.post(page, asked).content.decode()
+    reason = {"reason": "Usaha berjalan lagi sejak November"}
+    too_early = office.post(page, asked | reason | {"first_month_month": "1"}).content.decode()
+    office.post(page, asked | reason)
 
     firm.refresh_from_db()
     assert "Isi alasan" in refused
+    assert "Pilih bulan sesudah bulan iuran terakhir" in too_early
     assert (firm.state, firm.last_month) == ("ACTIVE", None)
 
 

@@ -12,6 +12,7 @@ from employers.actions import decisions
 from employers.actions.approving import FirmIsNotActive
 from employers.actions.decisions import Proof
 from employers.actions.estimating import estimate_month
+from employers.actions.months import months_of
 from employers.actions.winding_up import LaterMonthReported
 from employers.models import Employer, WageReport
 from tests import make
@@ -109,4 +110,23 @@ def test_a_closed_firm_owes_until_its_last_month(firm):
     assert months.bill_of(firm, OCTOBER).contribution == real.total
     with pytest.raises(FirmIsNotActive):
         months.approved(firm, [5_000_000], month=OCTOBER.plus(1))
+    assert violations() == {}
+
+
+def test_a_firm_that_is_opened_again_owes_no_month_between(firm):
+    closed(firm, JULY)
+    decisions.reopen_firm(
+        employer=firm, first_month=OCTOBER, reason="Usaha jalan lagi", by=make.user(), at=AT
+    )
+    firm.refresh_from_db()
+
+    for month in (AUGUST, SEPTEMBER, OCTOBER):
+        estimate_month(month=month, at=AT)
+
+    reports = WageReport.objects.standing().order_by("month")
+    assert [report.month for report in reports] == [JULY, OCTOBER]
+    newest = [row.month for row in months_of(firm, on=AT.date())][:3]
+    assert newest == [Month(2026, 11), OCTOBER, JULY]
+    with pytest.raises(FirmIsNotActive):
+        months.approved(firm, [5_000_000], month=AUGUST, at=AT)
     assert violations() == {}

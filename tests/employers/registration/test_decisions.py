@@ -183,6 +183,12 @@ def close(firm: Employer, at: datetime, cause: str, *kinds: str) -> Employer:
     )
 
 
+def reopen(firm, first_month, at):
+    return decisions.reopen_firm(
+        employer=firm, first_month=first_month, reason="Buka lagi", by=make.user(), at=at
+    )
+
+
 def test_a_firm_is_closed_on_its_evidence_and_may_be_opened_again(at: datetime):
     firm = make.firm(at=at)
 
@@ -190,10 +196,12 @@ def test_a_firm_is_closed_on_its_evidence_and_may_be_opened_again(at: datetime):
     assert (closed.state, closed.last_month) == (State.CLOSED, Month(2026, 10))
     assert Evidence.objects.filter(decision__employer=firm).count() == 2
 
-    opened = decisions.reopen_firm(employer=firm, reason="Buka lagi", by=make.user(), at=at)
+    with pytest.raises(decisions.NotAfterClosing):
+        reopen(firm, Month(2026, 10), at)
+    opened = reopen(firm, Month(2026, 11), at)
     assert (opened.state, opened.last_month) == (State.ACTIVE, None)
     with pytest.raises(decisions.NotClosed):
-        decisions.reopen_firm(employer=firm, reason="Buka lagi", by=make.user(), at=at)
+        reopen(firm, Month(2026, 11), at)
 
 
 def test_a_firm_is_not_closed_without_its_evidence(at: datetime):

@@ -80,7 +80,7 @@ def expected(month: Month, on: date) -> dict[int, tuple[int, int, str]]:
 def asked(month: Month) -> dict[int, tuple[int, int, str]]:
     """Return of each bill what the bills of `month` ask for its lateness."""
     made = Charge.objects.filter(kind=Charge.Kind.PENALTY, bill__month=month.first_day)
-    return {it.for_bill_id: (it.bill.account_id, it.penalty, it.reason) for it in made}
+    return {it.for_bill_id or 0: (it.bill.account_id, it.penalty, it.reason) for it in made}
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from cilegon_portal import sheets
 from cilegon_portal.fields import blind_index
@@ -95,8 +95,6 @@ def read_file(
     draft: ReportDraft, file: Any, *, limits: Limits, at: datetime, tell: Tell = tell_nobody
 ) -> None:
     """Fill `draft` from an open file; nothing of it stays when anything is refused."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off")  # compiling takes longer than what is asked here
     here = LastMonth(draft.employer, draft.month)
     with sheets.stream(file, limits=limits) as sheet:
         columns = match_columns(sheet.header)

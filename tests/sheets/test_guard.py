@@ -112,10 +112,10 @@ def test_text_that_multiplies_is_refused(read_bytes):
 
 
 def test_memory_runs_out_in_the_child_alone(read_bytes, caplog):
-    rows = [range(60), *([f"{number} isi sel"] * 60 for number in range(2_000))]
+    rows = [range(60), *([f"{number} isi sel"] * 60 for number in range(8_000))]
 
     with pytest.raises(SheetRefused, match="bomb"):
-        read_bytes(evil.good_xlsx(rows), replace(WEB, memory=48 * MB))
+        read_bytes(evil.good_xlsx(rows), replace(WEB, memory=96 * MB))
 
 
 def test_time_on_the_processor_runs_out_in_the_child_alone(monkeypatch, read_bytes):

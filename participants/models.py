@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, Q
 
-from cilegon_portal.accounts.models import Role, User
+from cilegon_portal.accounts.models import DESK_ROLES, Role, User
 from cilegon_portal.audit import audited
 from cilegon_portal.contributions.models import Account, CodeLine
 from cilegon_portal.contributions.models.ledger import SECTORS
@@ -14,16 +14,6 @@ from cilegon_portal.fields import EncryptedField, MonthField, RupiahField, blind
 from cilegon_portal.people.models import Person
 from participants.answers import Answers, next_step
 
-# Who of the staff sees members' pages; what they look at is masked as everywhere.
-DESK_ROLES = (
-    Role.SERVICE,
-    Role.OFFICER,
-    Role.INSPECTOR,
-    Role.OUTREACH,
-    Role.HEAD_OF_SECTION,
-    Role.HEAD_OF_BRANCH,
-    Role.AUDITOR,
-)
 HELP_ROLES = (Role.SERVICE, Role.OUTREACH)  # who fills in the worker's pages with the worker
 
 

@@ -57,6 +57,18 @@ STAFF_ROLES = frozenset(
 )
 
 
+# Who of the staff sees members and firms: not the admin of the system, who sees nobody's data.
+DESK_ROLES = (
+    Role.SERVICE,
+    Role.OFFICER,
+    Role.INSPECTOR,
+    Role.OUTREACH,
+    Role.HEAD_OF_SECTION,
+    Role.HEAD_OF_BRANCH,
+    Role.AUDITOR,
+)
+
+
 class UserManager(BaseUserManager["User"]):
     """The manager that Django's sign-in asks for; users are made by actions, not here."""
 

@@ -1,8 +1,7 @@
 """Which roles may do what at the desk, in one place."""
 
-from cilegon_portal.accounts.models import Role
-from employers.models.firm import DESK_ROLES as FIRM_ROLES
-from participants.models import DESK_ROLES, HELP_ROLES
+from cilegon_portal.accounts.models import DESK_ROLES, Role
+from participants.models import HELP_ROLES
 
 READERS = DESK_ROLES
 HELPERS = HELP_ROLES
@@ -11,7 +10,6 @@ HEADS = (Role.HEAD_OF_SECTION, Role.HEAD_OF_BRANCH)
 MATCHERS = (Role.SERVICE, *HEADS)
 REVERSERS = (Role.SERVICE, *HEADS)
 REVEALERS = (Role.SERVICE, *HEADS)
-FIRM_READERS = FIRM_ROLES
 DECIDERS = (Role.SERVICE, Role.OFFICER, *HEADS)  # of registrations and of differing data
 CHANGERS = (Role.OFFICER, *HEADS)  # of terms, state and limits of a firm
 CALLERS = (Role.SERVICE, Role.OFFICER, Role.INSPECTOR, *HEADS)  # who see a contact's whole number

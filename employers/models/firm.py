@@ -6,22 +6,11 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, Q
 
-from cilegon_portal.accounts.models import Role, User
+from cilegon_portal.accounts.models import DESK_ROLES, Role, User
 from cilegon_portal.audit import append_only, audited
 from cilegon_portal.contributions.models import Account, SizeProgramme
 from cilegon_portal.fields import MonthField
 from cilegon_portal.reference.models import Kelurahan
-
-# Who of the staff sees firms; the admin of the system sees nobody's data.
-DESK_ROLES = (
-    Role.SERVICE,
-    Role.OFFICER,
-    Role.INSPECTOR,
-    Role.OUTREACH,
-    Role.HEAD_OF_SECTION,
-    Role.HEAD_OF_BRANCH,
-    Role.AUDITOR,
-)
 
 
 class LineOfBusinessQuerySet(models.QuerySet["LineOfBusiness"]):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cilegon_portal.accounts.access import SignedInRequest, demo_only, form_owner, roles_only
 from cilegon_portal.accounts.actions import once
-from cilegon_portal.accounts.models import Role
+from cilegon_portal.accounts.models import DESK_ROLES, Role
 from cilegon_portal.contributions.actions import Money, post_payments
 from cilegon_portal.contributions.models import Account, Payment, PaymentCode
 from cilegon_portal.documents import qr_svg
@@ -20,7 +20,7 @@ from cilegon_portal.reference.models import Setting
 from cilegon_portal.rules.reference import read_reference
 from cilegon_portal.templatetags.portal import date_id, month_name, rupiah, time_id
 from participants.actions import membership as actions
-from participants.models import DESK_ROLES, HELP_ROLES, Enrolment
+from participants.models import HELP_ROLES, Enrolment
 
 members_and_desk = roles_only(Role.WORKER, *DESK_ROLES)
 members_and_helpers = roles_only(Role.WORKER, *HELP_ROLES)

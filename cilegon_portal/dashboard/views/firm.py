@@ -12,7 +12,7 @@ from cilegon_portal.dashboard.queries.firms import TONES, numbered
 from employers.models import Employer
 
 
-@roles_only(*roles.FIRM_READERS)
+@roles_only(*roles.READERS)
 @require_safe
 def firm(request: SignedInRequest, reference: str) -> HttpResponse:
     found = get_object_or_404(numbered(queries.firm_at_the_desk(request.user), reference))

@@ -23,7 +23,7 @@ MOST_XLSX_ROWS = 20_000
 ROWS_AT_ONCE = 2_000
 
 
-@roles_only(*roles.FIRM_READERS)
+@roles_only(*roles.READERS)
 @require_safe
 def export(request: SignedInRequest) -> HttpResponseBase:
     """Give the rows of the list, or the ticked ones of them, as a sheet.

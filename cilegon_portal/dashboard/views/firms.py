@@ -18,7 +18,7 @@ from cilegon_portal.dashboard.queries import firms as queries
 PICKED = {"halaman", "semua"}  # every row of this page, or every row that was found
 
 
-@roles_only(*roles.FIRM_READERS)
+@roles_only(*roles.READERS)
 @require_safe
 def firms(request: SignedInRequest) -> HttpResponse:
     """Show the firms that the address asks for."""
@@ -51,7 +51,7 @@ def own_and_shared(request: SignedInRequest) -> SavedViewQuerySet:
     return SavedView.objects.of_table(queries.FIRMS).visible_to(request.user)
 
 
-@roles_only(*roles.FIRM_READERS)
+@roles_only(*roles.READERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_columns(request: SignedInRequest) -> HttpResponse:
     """Ask which columns to show, and remember them for this person."""
@@ -74,7 +74,7 @@ def address_of(listing: tables.Listing, *, without: str = "") -> str:
     return reverse("dashboard:firms") + listing.without(without)
 
 
-@roles_only(*roles.FIRM_READERS)
+@roles_only(*roles.READERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def saved_views(request: SignedInRequest) -> HttpResponse:
     """Keep the filters of the address under a name, and show those kept before."""
@@ -111,7 +111,7 @@ def saved(request: SignedInRequest, form: SaveViewForm, listing: tables.Listing)
     return once(request.POST.get("form_id", ""), form_owner(request), timezone.now(), save)
 
 
-@roles_only(*roles.FIRM_READERS)
+@roles_only(*roles.READERS)
 @require_POST
 def forget_view(request: SignedInRequest, pk: int) -> HttpResponse:
     """Forget one's own saved filters; a second press finds them gone."""
